@@ -21,6 +21,7 @@ from jobs.applications.services import CLOSED_STAGES
 from jobs.models import Application, ErasureRequest
 from jobs.models.submissions import submission_of
 from jobs.openings.search import public_openings
+from jobs.privacy.erasure_requests import requests_of_page
 
 Stage = Application.Stage
 PROGRESS_STEPS = (
@@ -146,10 +147,9 @@ def greeting_of(application: Application) -> str:
 
 
 def latest_erasure_request(application: Application) -> ErasureRequest | None:
-    """Returns the candidate's open request for erasure, or the answer to a declined one."""
+    """Returns the open request for erasure of this page, or the answer to a declined one."""
     shown = (ErasureRequest.State.OPEN, ErasureRequest.State.DECLINED)
-    requests = ErasureRequest.objects.filter(candidate=application.candidate_id)
-    latest = requests.order_by("-asked_at", "-pk").first()
+    latest = requests_of_page(application).order_by("-asked_at", "-pk").first()
     return latest if latest is not None and latest.state in shown else None
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,13 +18,21 @@ class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
     def open(self) -> Self:
         return self.filter(state=ErasureRequest.State.OPEN)
 
+    def confirmed(self) -> Self:
+        """Returns the requests from pages whose address is the candidate's own."""
+        return self.exclude(email="").filter(email__iexact=F("candidate__email"))
+
     def visible_to(self, user: Any) -> Self:
         """Returns the requests of the candidates that this person may see."""
         return self.filter(candidate__in=Candidate.objects.visible_to(user).values("pk"))
 
 
 class ErasureRequest(models.Model):
-    """A request from the private page of an application. A coordinator carries it out."""
+    """A request from the private page of an application. A coordinator carries it out.
+
+    `email` is the confirmed address that has the link to this page. Another one than the
+    candidate's gives no rights over the candidate.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -42,6 +50,9 @@ class ErasureRequest(models.Model):
         related_name="erasure_requests",
         verbose_name=_("application"),
         help_text=_("The application from whose page the request came."),
+    )
+    email = models.EmailField(
+        _("e-mail"), blank=True, default="", db_default="", help_text=_("Whose page it came from.")
     )
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)

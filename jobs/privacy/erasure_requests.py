@@ -22,7 +22,9 @@ from jobs.imports.locking import lock_runs_with
 from jobs.merging.execute import candidate_merging
 from jobs.models import Application, Campaign, CampaignMember, Candidate, ErasureRequest
 from jobs.models.candidates import CandidateQuerySet
+from jobs.models.erasure import ErasureRequestQuerySet
 from jobs.privacy.anonymisation import candidates_anonymise, candidates_anonymised
+from jobs.privacy.identity import address_of_page, is_page_of_candidate
 
 DAYS_TO_ANSWER = 30  # GDPR, article 12 (3): within one month
 State = ErasureRequest.State
@@ -43,22 +45,38 @@ def connect() -> None:
 
 @transaction.atomic
 def erasure_request_create(*, application: Application) -> ErasureRequest:
-    """Stores the request, or returns the one that is open already."""
+    """Stores the request, or returns the one that is open already.
+
+    A request from the candidate's own address replaces an open one from another address.
+    """
     Candidate.objects.select_for_update(no_key=True).get(pk=application.candidate_id)
-    requests = ErasureRequest.objects.filter(candidate=application.candidate_id)
-    if found := requests.open().first():
+    requests = ErasureRequest.objects.filter(candidate=application.candidate_id).open()
+    if found := requests.first():
+        if is_page_of_candidate(application) and not requests.confirmed().exists():
+            found.application, found.email = application, address_of_page(application)
+            found.asked_at = timezone.now()
+            found.save(update_fields=["application", "email", "asked_at"])
         return found
     request = ErasureRequest.objects.create(
-        candidate_id=application.candidate_id, application=application
+        candidate_id=application.candidate_id,
+        application=application,
+        email=address_of_page(application),
     )
     erasure_requested.send(sender=ErasureRequest, request=request)
     return request
 
 
+def requests_of_page(application: Application) -> ErasureRequestQuerySet:
+    """Returns the requests from pages of this address: no others are shown or taken back there."""
+    return ErasureRequest.objects.filter(
+        candidate=application.candidate_id, email__iexact=address_of_page(application)
+    )
+
+
 @transaction.atomic
 def erasure_request_cancel(*, application: Application) -> None:
-    """Takes the open request back, if there is one. The candidate keeps their data."""
-    open_requests = ErasureRequest.objects.open().filter(candidate=application.candidate_id)
+    """Takes the open request of this page back, if there is one. The candidate keeps their data."""
+    open_requests = requests_of_page(application).open()
     open_requests.update(state=State.CANCELLED, decided_at=timezone.now())
 
 
@@ -96,10 +114,10 @@ def candidate_erase(*, candidate: Candidate, by: User) -> bool:
 def erasable_candidates(user: Any) -> CandidateQuerySet:
     """Returns the candidates whom this person may erase.
 
-    Those they may change, and those who ask for it themselves: any of their coordinators carries
-    that out, because nobody may coordinate all of their campaigns.
+    Those they may change, and those who ask for it themselves, from their own address: any of
+    their coordinators carries that out, because nobody may coordinate all of their campaigns.
     """
-    asked = ErasureRequest.objects.open().filter(candidate=OuterRef("pk"))
+    asked = ErasureRequest.objects.open().confirmed().filter(candidate=OuterRef("pk"))
     own = Q(pk__in=changeable_candidates(user).values("pk"))
     return Candidate.objects.visible_to(user).filter(own | Q(Exists(asked)))
 
@@ -122,9 +140,9 @@ def coordinators_of(candidates: Collection[int]) -> list[int]:
 
 
 def _anonymised(sender: Any, ids: list[int], **kwargs: Any) -> None:
-    """Closes the requests of these candidates, and erases the answers to earlier ones."""
+    """Closes the requests of these candidates, and erases addresses and answers."""
     requests = ErasureRequest.objects.filter(candidate__in=ids)
-    requests.update(answer="")
+    requests.update(answer="", email="")
     requests.open().update(state=State.ERASED, decided_at=timezone.now())
 
 

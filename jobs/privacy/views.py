@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jobs.candidates.permissions import foreign_candidate
 from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.models import Candidate, ErasureRequest
-from jobs.models.submissions import submission_of
 from jobs.privacy.due import newest_list, people_due
 from jobs.privacy.erasure_requests import (
     DAYS_TO_ANSWER,
@@ -24,7 +24,6 @@ from jobs.privacy.erasure_requests import (
     erasable_candidates,
     erasure_request_decline,
 )
-from jobs.privacy.identity import is_page_of_candidate
 from realtime.http.reauthentication import password_prompt
 
 PERMISSION = "jobs.anonymise"
@@ -49,6 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_automatic": settings.ANONYMISE_AUTOMATICALLY,
         "years": settings.RETENTION_YEARS,
         "may_erase": request.user.has_perm(PERMISSION),
+        "foreign": foreign_candidate(),
     }
     return render(request, "jobs/privacy.html", context)
 
@@ -57,22 +57,20 @@ def _open_requests(request: HttpRequest) -> list[ErasureRequest]:
     """Returns the open requests, oldest first, each with its deadline and its doubt."""
     found = ErasureRequest.objects.open().visible_to(request.user)
     shown = list(
-        found.select_related(
-            "candidate", "application__candidate", "application__job", "application__submission"
-        ).prefetch_related("candidate__campaigns")
+        found.select_related("candidate", "application__job").prefetch_related(
+            "candidate__campaigns"
+        )
+    )
+    ids = [one.candidate_id for one in shown]
+    erasable = set(
+        erasable_candidates(request.user).filter(pk__in=ids).values_list("pk", flat=True)
     )
     for one in shown:
+        is_own = one.email.lower() == one.candidate.email.lower()
         one.due_at = one.asked_at + timedelta(days=DAYS_TO_ANSWER)  # type: ignore[attr-defined]
-        one.other_email = _other_email(one)  # type: ignore[attr-defined]
+        one.other_email = "" if is_own else one.email  # type: ignore[attr-defined]
+        one.is_erasable = one.candidate_id in erasable  # type: ignore[attr-defined]
     return shown
-
-
-def _other_email(request: ErasureRequest) -> str:
-    """Returns the address of the page that the request came from, if it is not the candidate's."""
-    if request.application is None or is_page_of_candidate(request.application):
-        return ""
-    submission = submission_of(request.application)
-    return str(submission.entries.get("email", "")) if submission else ""
 
 
 @login_required

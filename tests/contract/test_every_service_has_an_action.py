@@ -51,6 +51,7 @@ EXCLUDED = {
     "jobs.candidates.services.contact_problem": "returns a text",
     "jobs.candidates.services.taken_contacts": "returns texts",
     "jobs.candidates.services.refresh_shares_contact": "called by the merge",
+    "jobs.applications.cleanup.pending_delete": "called by the clean-up and by erasures",
     "jobs.candidates.conflicts.conflicts_record": "called by the services of candidates",
     "jobs.candidates.conflicts.conflict_keep_apart": "a conflict is in no live list",
     "realtime.background.task_runs.is_cancel_requested": "reads only",

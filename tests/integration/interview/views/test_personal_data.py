@@ -26,7 +26,7 @@ from jobs.merging.execute import candidates_merge
 from jobs.models import Application, Campaign, Candidate, ErasureRequest, Job, PersonalSettings
 from jobs.models.submissions import Submission
 from jobs.privacy.anonymisation import anonymisation_announce
-from jobs.privacy.erasure_requests import erasure_request_create
+from jobs.privacy.erasure_requests import erasure_request_create, erasure_request_decline
 from tests.factories import (
     make_application,
     make_campaign,
@@ -259,6 +259,38 @@ def test_a_request_from_another_address_is_marked(application: Application, lin:
     erasure_request_create(application=with_another_address(application))
     shown = lins(lin).get(reverse("privacy")).content.decode()
     assert "another e-mail address (eve@example.com)" in shown
+
+
+def test_a_request_from_another_address_gives_nobody_the_right_to_erase(
+    application: Application, lin: User
+) -> None:
+    """Otherwise a stranger who once applied with a number could have another campaign's erased."""
+    make_campaign(slug="spring").candidates.add(application.candidate)
+    client, address = lins(lin), reverse("erase", args=[application.candidate_id])
+    post(with_another_address(application), do="erase", sure="on")
+    assert ErasureRequest.objects.get().email == "eve@example.com"
+    assert client.post(address).status_code == 404
+    page = client.get(reverse("privacy")).content.decode()
+    assert address not in page
+    assert "also belongs to a campaign that you do not coordinate" in page
+    post(application, do="erase", sure="on")
+    assert ErasureRequest.objects.get().email == "su@example.com", "theirs takes its place"
+    assert address in client.get(reverse("privacy")).content.decode()
+    client.post(address)
+    assert Candidate.objects.get().anonymised_at is not None
+
+
+def test_pages_of_another_address_show_and_take_back_no_request_of_the_candidate(
+    application: Application, lin: User
+) -> None:
+    post(application, do="erase", sure="on")
+    strange = with_another_address(application)
+    assert "You asked on" not in post(strange, do="keep")
+    assert ErasureRequest.objects.get().state == "open"
+    erasure_request_decline(request=ErasureRequest.objects.get(), answer="Su works here", by=lin)
+    for page, is_shown in ((application, True), (strange, False)):
+        shown = Client().get(address_of(page), headers=ENGLISH).content.decode()
+        assert ("Su works here" in shown) is is_shown
 
 
 @pytest.mark.parametrize("person", ["wu", "chen", "sun"])
