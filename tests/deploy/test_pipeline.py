@@ -140,7 +140,7 @@ def test_the_sbom_lists_every_locked_package() -> None:
     assert done.returncode == 0, done.stderr
     listed = json.loads((ROOT / "build" / "sbom.json").read_text())
     names = {(part["name"].lower(), part["version"]) for part in listed["components"]}
-    lock = (ROOT / "requirements" / "runtime.txt").read_text()
+    lock = (ROOT / "requirements" / "image.txt").read_text()
     locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", lock, re.MULTILINE))
     assert len(locked) > 50
     assert locked <= names
@@ -149,7 +149,7 @@ def test_the_sbom_lists_every_locked_package() -> None:
 def test_the_audit_reads_every_locked_package_and_fails_on_one_that_is_unknown() -> None:
     done = make("audit", "--dry-run")
     assert done.returncode == 0, done.stderr
-    for name in ("--strict", "--require-hashes", "runtime.txt", "development.txt"):
+    for name in ("--strict", "--require-hashes", "image.txt", "runtime.txt", "development.txt"):
         assert name in done.stdout
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
-import sys
+import venv
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
 from io import BytesIO
 from pathlib import Path
 
@@ -79,7 +82,24 @@ def ignored(path: str) -> bool:
     return verdict
 
 
-def build(directory: Path, stage: Stage) -> None:
+def install(directory: Path) -> Path:
+    """Makes an environment with the packages of the image's lock file and no others.
+
+    Links those of the tests' environment, which has the same versions; returns its Python.
+    """
+    venv.create(directory, symlinks=True)
+    (packages,) = directory.glob("lib/python*/site-packages")
+    lines = (BASE / "requirements" / "image.txt").read_text()
+    for name in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==", lines, re.MULTILINE):
+        with suppress(PackageNotFoundError):  # of another system or version of Python
+            for top in {file.parts[0] for file in distribution(name).files or ()} - {".."}:
+                there = Path(str(distribution(name).locate_file(top)))
+                if not (packages / top).exists():
+                    (packages / top).symlink_to(there)
+    return directory / "bin" / "python"
+
+
+def build(directory: Path, stage: Stage, python: Path) -> None:
     """Runs a stage's COPY and RUN instructions in this directory, except the installation."""
     for instruction, value in stage.steps:
         if instruction == "COPY":
@@ -88,13 +108,13 @@ def build(directory: Path, stage: Stage) -> None:
                 _copy(BASE / source, directory / target)
         elif instruction == "RUN" and "pip install" not in value:
             subprocess.run(
-                ["/bin/sh", "-ec", value], cwd=directory, env=environment(stage), check=True
+                ["/bin/sh", "-ec", value], cwd=directory, env=environment(stage, python), check=True
             )
 
 
-def environment(stage: Stage) -> dict[str, str]:
-    """Returns the image's environment, with only the tests' interpreter added to PATH."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def environment(stage: Stage, python: Path) -> dict[str, str]:
+    """Returns the image's environment, with only this interpreter added to PATH."""
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     return stage.environment | {"PATH": path}
 
 
