@@ -19,6 +19,12 @@ class OfferedTime(models.Model):
         Interview, models.CASCADE, related_name="offered_times", verbose_name=_("interview")
     )
     starts_at = models.DateTimeField(_("starts at"))
+    confirmed = models.JSONField(
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text="Conflicts that the coordinator confirmed: pairs of kind and owner's id.",
+    )
 
     class Meta:
         ordering = ["starts_at"]

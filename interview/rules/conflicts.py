@@ -63,6 +63,11 @@ class Conflict:
         return self.kind in {ConflictKind.CANDIDATE_BOOKED, ConflictKind.BOOKED}
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Its kind and owner: the same conflict, whatever the load of the day."""
+        return self.kind, self.owner_id
+
+    @property
     def field(self) -> str:
         return FIELDS.get(self.kind, "interviewers")
 

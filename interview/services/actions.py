@@ -41,7 +41,7 @@ ACTIONS: dict[str, Action] = {
     "reschedule": Action(payloads.ReschedulePayload, services.interview_reschedule),
     "offer-times": Action(payloads.OfferPayload, services.interview_offer_times),
     "reassign": Action(payloads.ReassignPayload, services.interview_reassign),
-    "undo": Action(payloads.UndoPayload, services.interview_undo),
+    "undo": Action(payloads.ConfirmablePayload, services.interview_undo),
     "accept": Action(payloads.Payload, services.interview_accept),
     "decline": Action(payloads.ReasonPayload, services.interview_decline),
     "not-attended": Action(payloads.Payload, services.scorecard_dismiss),

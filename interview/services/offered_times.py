@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from interview.models import Delivery, Interview, OfferedTime
 from interview.models.labels import CANDIDATE_SOURCE, short_date_time
 from interview.notifications.planning import notify
 from interview.rules.bookings import load_calendars
-from interview.rules.conflicts import Conflict, find_conflicts
+from interview.rules.conflicts import Conflict, confirmation_hint, find_conflicts
 from interview.rules.limits import MAX_CANDIDATE_RESCHEDULES, MAX_OFFERED_TIMES, OFFER_LEAD_TIME
 from interview.services.conflict_checks import appointment_of, names_in
 from interview.services.interview_day import interview_confirm
@@ -27,26 +27,42 @@ from interview.services.transitions import Actor, apply_transition, check_times,
 
 @transaction.atomic
 def interview_offer_times(
-    *, interview_id: int, version: int, starts: Sequence[datetime], actor: Actor
+    *,
+    interview_id: int,
+    version: int,
+    starts: Sequence[datetime],
+    override_reason: str = "",
+    actor: Actor,
 ) -> Interview:
     """Offer these starts to the candidate, replacing earlier offers, and notify them.
 
-    Raises ValidationError on `starts` if there are none or too many, if one is too soon, and with
-    all conflicts at these times. No reason permits them: a candidate could not confirm them.
+    Raises ValidationError on `starts` if there are none or too many, if one is too soon, if the
+    room is taken, and (unless `override_reason` is given) with all other conflicts at these times.
+    The candidate can choose a time with the conflicts confirmed here, but with no others.
     """
     interview = lock_interview(interview_id, version=version, action="offer-times")
     chosen = sorted(set(starts) - {interview.starts_at})
-    _check_offer(interview, chosen)
+    _check_starts(interview, chosen)
+    conflicts = _conflicts_at(interview, chosen)
+    reason = override_reason.strip()
+    _refuse_conflicts(conflicts, is_confirmed=bool(reason))
     interview.offered_times.all().delete()
     OfferedTime.objects.bulk_create(
-        [OfferedTime(interview=interview, starts_at=start) for start in chosen]
+        [
+            OfferedTime(
+                interview=interview,
+                starts_at=start,
+                confirmed=[conflict.key for conflict in conflicts[start]],
+            )
+            for start in chosen
+        ]
     )
-    apply_transition(interview, action="offer-times", actor=actor)
+    apply_transition(interview, action="offer-times", actor=actor, reason=reason)
     notify(Delivery.Event.OFFERED, interview, [], and_candidate=True)
     return interview
 
 
-def _check_offer(interview: Interview, starts: Sequence[datetime]) -> None:
+def _check_starts(interview: Interview, starts: Sequence[datetime]) -> None:
     if not starts:
         raise ValidationError({"starts": _("Enter at least one other time.")})
     if len(starts) > MAX_OFFERED_TIMES:
@@ -59,11 +75,23 @@ def _check_offer(interview: Interview, starts: Sequence[datetime]) -> None:
     length = interview.ends_at - interview.starts_at
     for start in starts:
         check_times(start, start + length)
-    conflicts = _conflicts_at(interview, starts)
-    names = names_in([one for found in conflicts.values() for one in found])
-    taken = [_taken_message(start, found, names) for start, found in conflicts.items() if found]
-    if taken:
-        raise ValidationError({"starts": taken})
+
+
+def _refuse_conflicts(
+    conflicts: Mapping[datetime, Sequence[Conflict]], *, is_confirmed: bool
+) -> None:
+    """Raise ValidationError on `starts` for taken rooms, and for warnings without a reason."""
+    refused = {
+        start: [one for one in found if one.is_refused or not is_confirmed]
+        for start, found in conflicts.items()
+    }
+    every = [one for found in refused.values() for one in found]
+    names = names_in(every)
+    reasons = [_taken_message(start, found, names) for start, found in refused.items() if found]
+    if any(not one.is_refused for one in every):
+        reasons.append(confirmation_hint())
+    if reasons:
+        raise ValidationError({"starts": reasons})
 
 
 def _taken_message(start: datetime, conflicts: Sequence[Conflict], names: dict[int, str]) -> str:
@@ -86,6 +114,7 @@ def interview_choose_time(
         raise ValidationError({"time": unavailable_message()})
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("Chosen by the candidate")
+        confirmation = _("Conflicts confirmed with the offer")
     length = interview.ends_at - interview.starts_at
     try:
         moved = interview_reschedule(
@@ -94,7 +123,7 @@ def interview_choose_time(
             starts_at=chosen.starts_at,
             ends_at=chosen.starts_at + length,
             reason=reason,
-            override_reason="",
+            override_reason=confirmation if chosen.confirmed else "",
             actor=actor,
         )
     except ValidationError:  # hides the cause: candidates must not learn of other bookings
@@ -110,7 +139,7 @@ def selectable_times(interview: Interview) -> list[OfferedTime]:
     """The offered times that the candidate can select now.
 
     Empty if the interview starts too soon or the candidate has rescheduled it as often as allowed;
-    times that are too soon or not free are left out.
+    times that are too soon, or have conflicts that were not confirmed with the offer, are left out.
     """
     soonest = timezone.now() + OFFER_LEAD_TIME
     reschedules = interview.events.filter(
@@ -121,7 +150,12 @@ def selectable_times(interview: Interview) -> list[OfferedTime]:
     offered = interview.offered_times.filter(starts_at__gte=soonest)
     others = [one for one in offered if one.starts_at != interview.starts_at]
     conflicts = _conflicts_at(interview, [one.starts_at for one in others])
-    return [one for one in others if not conflicts[one.starts_at]]
+    return [one for one in others if _is_selectable(one, conflicts[one.starts_at])]
+
+
+def _is_selectable(offered: OfferedTime, conflicts: Sequence[Conflict]) -> bool:
+    confirmed = {tuple(one) for one in offered.confirmed}
+    return all(one.key in confirmed and not one.is_refused for one in conflicts)
 
 
 def _conflicts_at(

@@ -41,13 +41,15 @@ class OverridablePayload(Payload):
     )
 
 
-class UndoPayload(Payload):
+class ConfirmablePayload(Payload):
+    """Payload of an action that needs a reason only if it causes conflicts."""
+
     override_reason = serializers.CharField(
         max_length=300,
         required=False,
         allow_blank=True,
-        help_text="Confirms conflicts of the candidate and of interviewers that the undo would"
-        " cause. Without it they are refused.",
+        help_text="Confirms conflicts of the candidate and of interviewers. Without it they are"
+        " refused.",
     )
 
 
@@ -72,7 +74,7 @@ class NonBlankListField(serializers.ListField):
         return super().to_internal_value([one for one in values if one != ""])
 
 
-class OfferPayload(Payload):
+class OfferPayload(ConfirmablePayload):
     starts = NonBlankListField(child=MomentField(), max_length=MAX_OFFERED_TIMES)
 
 

@@ -182,7 +182,8 @@ def _offer(interview: Interview, user: Any) -> Fields:
     help_text = _("Same room and duration. The candidate chooses on their private page.")
     starts = forms.Field(label=_("Other starts"), widget=StartTimesWidget, help_text=help_text)
     offered = interview.offered_times.values_list("starts_at", flat=True)
-    return {"starts": starts}, {"starts": list(offered)}
+    fields: dict[str, forms.Field] = {"starts": starts, "override_reason": _override_reason()}
+    return fields, {"starts": list(offered)}
 
 
 def _reassign(interview: Interview, user: Any) -> Fields:

@@ -74,6 +74,7 @@ def interview_offer_times(world: World, choose: Choose) -> None:
         interview_id=interview.pk,
         version=interview.version,
         starts=[_start(world, choose), _start(world, choose) + timedelta(days=1)],
+        override_reason=choose(["", "agreed"]),
         actor=world.actor(choose),
     )
 

@@ -157,8 +157,9 @@ class TestCandidate:
                 interview_id=fresh.pk, version=fresh.version, starts=[at], actor=NOBODY
             )
 
-        (text,) = reasons(lambda: offer(start + 3 * HOUR))["starts"]
+        (text, hint) = reasons(lambda: offer(start + 3 * HOUR))["starts"]
         assert BOOKED in text
+        assert hint == HINT
         offered = offer(start + 5 * HOUR)
         reschedule(taken, start + 5 * HOUR, reason="Their only free hour")
         time = offered.offered_times.get()

@@ -18,7 +18,7 @@ from interview.services import interview_choose_time, interview_offer_times
 from interview.services.transitions import Actor
 from jobs.applications.links import link_of
 from jobs.models import Campaign
-from tests.factories import make_interview
+from tests.factories import make_application, make_interview
 from tests.people import signed_in
 from tests.support.clients.api import state_of
 
@@ -37,12 +37,13 @@ def interview(campaign: Campaign, wu: User, start: datetime) -> Interview:
     return make_interview(campaign=campaign, interviewers=[wu], starts_at=start)
 
 
-def offer(interview: Interview, lin: User, *starts: datetime) -> Interview:
+def offer(interview: Interview, lin: User, *starts: datetime, reason: str = "") -> Interview:
     fresh = Interview.objects.get(pk=interview.pk)
     return interview_offer_times(
         interview_id=fresh.pk,
         version=fresh.version,
         starts=starts,
+        override_reason=reason,
         actor=Actor(user=lin, source="test"),
     )
 
@@ -117,6 +118,48 @@ def test_an_offered_time_that_was_taken_is_no_longer_available(
     assert Interview.objects.get(pk=interview.pk).starts_at == start
 
 
+def test_a_time_with_a_conflict_is_offered_only_with_a_reason_and_can_then_be_chosen(
+    interview: Interview, lin: User, wu: User, start: datetime, campaign: Campaign
+) -> None:
+    time = start + 3 * HOUR
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=time)
+    with pytest.raises(ValidationError) as refused:
+        offer(interview, lin, time)
+    (text, hint) = refused.value.message_dict["starts"]
+    assert "吴磊 has another interview at that time." in text
+    assert hint == "Enter a reason to continue."
+    offered = offer(interview, lin, time, reason="Wu looks in on both")
+    assert offered.events.get(action="offer-times").reason == "Wu looks in on both"
+    assert page(interview).count('name="time"') == 1
+    assert "This is your new time" in choose(interview, time)
+    moved = Interview.objects.get(pk=interview.pk)
+    assert moved.starts_at == time
+    reason = moved.events.get(action="reschedule").reason
+    assert reason == "候选人自选 · 提供时间时已确认冲突", "in the language of the site"
+
+
+def test_a_conflict_that_was_not_confirmed_with_the_offer_makes_a_time_unavailable(
+    interview: Interview, lin: User, wu: User, start: datetime, campaign: Campaign
+) -> None:
+    time = start + 3 * HOUR
+    make_interview(campaign=campaign, interviewers=[wu], starts_at=time)
+    offer(interview, lin, time, reason="Wu looks in on both")
+    application = make_application(candidate=interview.application.candidate)
+    make_interview(application=application, starts_at=time)
+    assert 'name="time"' not in page(interview)
+    assert "no longer available" in choose(interview, time)
+
+
+def test_no_reason_permits_to_offer_a_time_at_which_the_room_is_taken(
+    interview: Interview, lin: User, start: datetime
+) -> None:
+    make_interview(room=interview.room, starts_at=start + 3 * HOUR)
+    with pytest.raises(ValidationError) as refused:
+        offer(interview, lin, start + 3 * HOUR, reason="We need it")
+    (text,) = refused.value.message_dict["starts"]
+    assert "This room is taken at that time." in text
+
+
 def test_shortly_before_the_start_no_other_time_can_be_chosen(
     campaign: Campaign, lin: User, wu: User
 ) -> None:
@@ -180,6 +223,7 @@ def test_the_form_on_the_interview_page_offers_the_entered_times(
     entered = [f"{(start + 3 * HOUR).astimezone(zone):{local}}", "", ""]
     client.post(address, {"version": interview.version, "starts": entered})
     assert [one.starts_at for one in OfferedTime.objects.all()] == [start + 3 * HOUR]
+    assert 'name="override_reason"' in shown.content.decode()
     invalid = {"version": interview.version + 1, "starts": ["soon", "", ""]}
     refused = client.post(address, invalid, headers=ENGLISH)
     assert refused.status_code == 400
