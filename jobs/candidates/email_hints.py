@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 # Providers of most applicants' addresses. Each is also known not to be a slip of another one.
 PROVIDERS = (
@@ -20,6 +20,7 @@ PROVIDERS = (
     *("mail.com", "email.com", "ymail.com", "aol.com", "gmx.com", "gmx.de", "web.de"),
     *("proton.me", "protonmail.com", "naver.com", "daum.net", "yandex.com", "mail.ru"),
 )
+QUESTION = gettext_lazy("“%(typed)s” looks mistyped. Did you mean “%(meant)s”?")
 SHORTEST_NAME = 5  # gmail
 # No top-level domain is called so (IANA root zone).
 MISTYPED_ENDINGS = {
@@ -75,10 +76,7 @@ def hint_for(address: str) -> str:
 
 
 def question_about(typed: str, meant: str) -> str:
-    return _("“%(typed)s” looks mistyped. Did you mean “%(meant)s”?") % {
-        "typed": typed,
-        "meant": meant,
-    }
+    return str(QUESTION) % {"typed": typed, "meant": meant}
 
 
 def is_one_slip_away(typed: str, meant: str) -> bool:

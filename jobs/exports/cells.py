@@ -14,6 +14,8 @@ Cell = str | int | float | None
 FORMULA_SIGNS = r"=+\-@\t\r\n＝＋－＠"
 COULD_BE_FORMULA = re.compile(f"'*[{FORMULA_SIGNS}]")
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# The texts of cells whose formula has failed; the import reports them.
+ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 

@@ -10,10 +10,7 @@ import csv
 from collections.abc import Iterable
 from typing import IO, Protocol
 
-from jobs.exports.cells import Cell, cell_of, could_be_formula, escape_formula
-
-# openpyxl takes these texts for errors.
-ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+from jobs.exports.cells import ERROR_VALUES, Cell, cell_of, could_be_formula, escape_formula
 
 
 class Writer(Protocol):
@@ -57,7 +54,9 @@ class WorkbookWriter:
     def _cell(self, value: Cell) -> object:
         if self._is_first:
             return self._heading(value)
-        return self._text(value) if could_be_formula(value) or value in ERRORS else value
+        # openpyxl takes the texts of errors for errors.
+        is_special = could_be_formula(value) or value in ERROR_VALUES
+        return self._text(value) if is_special else value
 
     def _heading(self, value: Cell) -> object:
         from openpyxl.cell import WriteOnlyCell

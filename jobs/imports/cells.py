@@ -15,6 +15,7 @@ from jobs.candidates.contacts import (
 )
 from jobs.candidates.email_hints import likely_slip
 from jobs.candidates.names import has_address, normalize_name
+from jobs.exports.cells import ERROR_VALUES
 from jobs.imports.columns import Layout
 from jobs.imports.problems import Problem
 from jobs.imports.readers.encoding import is_undecoded, printable
@@ -25,7 +26,6 @@ SCORES = ("general_score", "written_score")
 NUMBER = re.compile(r"\d{1,3}(?:\.\d+)?")
 # A score that a spreadsheet computed may differ from a whole number by the last binary digits.
 ROUNDING_ERROR = 1e-9
-ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 # Signs and words that people enter for "nothing". A word may be a name: somebody is called Null.
 SIGNS_FOR_NOTHING = frozenset("- -- --- — —— – / // . 无 空".split())  # noqa: SIM905  readable
 WORDS_FOR_NOTHING = frozenset(

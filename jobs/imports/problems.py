@@ -9,6 +9,8 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jobs.candidates.email_hints import QUESTION
+
 # Problems are stored by code, so that each reader gets the message in their language.
 REASONS = {
     # the file as a whole
@@ -86,7 +88,7 @@ REASONS = {
     "email": gettext_lazy("Not an e-mail address."),
     "emails": gettext_lazy("There is more than one e-mail address."),
     # a hint: the row is imported nevertheless
-    "email_slip": gettext_lazy("“%(typed)s” looks mistyped. Did you mean “%(meant)s”?"),
+    "email_slip": QUESTION,
     "score": gettext_lazy("Not a whole number from 0 to 100."),
     "two_people": gettext_lazy(
         "The mobile number and the e-mail address belong to two different people."
