@@ -24,7 +24,7 @@ from monitoring import redis_client
 from monitoring.check_connection import check_connection
 from monitoring.metrics.database import is_timeout
 from monitoring.metrics.database_activity import blockers
-from monitoring.metrics.metrics import REDIS_UP
+from monitoring.metrics.metrics import CLOCK_DIFFERENCE_SECONDS, REDIS_UP
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
@@ -177,12 +177,17 @@ def clock() -> str:
     Raises NotReady above MAX_CLOCK_DIFFERENCE: leases, heartbeats, delays and the order of log
     lines compare times of both.
     """
+    seconds = clock_difference_seconds()
+    if seconds > MAX_CLOCK_DIFFERENCE.total_seconds():
+        raise NotReady(f"{seconds:.0f} s off")
+    return f"{seconds:.1f} s off"
+
+
+def clock_difference_seconds() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        off = abs(cursor.fetchone()[0] - datetime.fromtimestamp(time(), UTC))
-    if off > MAX_CLOCK_DIFFERENCE:
-        raise NotReady(f"{off.total_seconds():.0f} s off")
-    return f"{off.total_seconds():.1f} s off"
+        off: timedelta = cursor.fetchone()[0] - datetime.fromtimestamp(time(), UTC)
+    return abs(off.total_seconds())
 
 
 def redis_server() -> str:
@@ -262,10 +267,11 @@ register(
         advice=Advice(
             problem=_("The clocks of this machine and of the database differ: ages are wrong."),
             remedy=_("Synchronise both with a time server (NTP)."),
-            runbook="ChangesSeenLate",
+            runbook="ClocksDiffer",
         ),
         is_advisory=True,
         depends_on="database",
     ),
 )
 REDIS_UP.set_reader(lambda: {(): float(_finding("redis", CHECKS["redis"]).ok)})
+CLOCK_DIFFERENCE_SECONDS.set_reader(lambda: {(): clock_difference_seconds()})

@@ -47,6 +47,10 @@ class DbGaugeRegistry(CollectorRegistry):
         self.register(gauge)
         self._servers.setdefault(gauge.server, ServerReader(gauge.server)).gauges.append(gauge)
 
+    def gauges(self) -> Iterator[DbGauge]:
+        for server in self._servers.values():
+            yield from server.gauges
+
     def collect(self) -> Iterable[Metric]:
         """Yields no family for a gauge that could not be read; the others are still exposed."""
         ends_at = monotonic() + READ_TIMEOUT_SECONDS

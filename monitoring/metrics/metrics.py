@@ -196,6 +196,12 @@ BACKUP_MAX_AGE_SECONDS = DbGauge(
     "Age above which the last backup is too old (BACKUP_MAX_AGE_HOURS); 0: not monitored.",
 )
 REDIS_UP = DbGauge("recruit_redis_up", "1 if Redis responds, 0 if not.", server="redis")
+CLOCK_DIFFERENCE_SECONDS = DbGauge(
+    "recruit_clock_difference_seconds", "Difference between the clocks of site and database."
+)
+RELAY_SILENCE_SECONDS = DbGauge(
+    "recruit_relay_silence_seconds", "Time since a relay last numbered all waiting changes."
+)
 PENDING_MARKERS = DbGauge(
     "recruit_relay_pending_markers", "Changes waiting for the relay to number them."
 )
@@ -420,3 +426,7 @@ SITE_READ_ERRORS = Counter(
     ["metric"],
 )
 DB_GAUGES.read_errors = SITE_READ_ERRORS
+for gauge in DB_GAUGES.gauges():  # a series that begins at 1 shows no increase
+    SITE_READ_ERRORS.labels(gauge.name)
+for kind in ("integrity", "operational", "timeout", "other"):
+    QUERY_ERRORS.labels(kind)

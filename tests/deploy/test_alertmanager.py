@@ -75,6 +75,13 @@ def fire(alertmanager: str, *names: str, **labels: str) -> None:
     say(alertmanager, [one(name, **labels) for name in names])
 
 
+def fire_cause(alertmanager: str, name: str) -> None:
+    """Sends the alert and its inhibitors, as Prometheus does while its condition holds."""
+    inhibitors = ("Inhibitor", "LastingInhibitor")
+    labels = [{"alertname": one, "severity": "none", "cause": name} for one in inhibitors]
+    say(alertmanager, [one(name), *({"labels": own} for own in labels)])
+
+
 def one(name: str, **labels: str) -> dict[str, dict[str, str]]:
     rule = alerts()[name]
     said = {"description": " ".join(labels.values())}
@@ -90,33 +97,53 @@ def say(alertmanager: str, said: list[dict[str, dict[str, str]]]) -> None:
     httpx.post(f"{alertmanager}/api/v2/alerts", json=said).raise_for_status()
 
 
-def test_alerts_that_fire_together_are_one_signed_message(
+def test_alerts_of_one_kind_are_one_signed_message(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
-    fire(alertmanager, "RelayStopped", "WorkersGone")
+    instances = ("web:8000", "web:8001")
+    say(alertmanager, [one("EventLoopBlocked", instance=instance) for instance in instances])
     until(lambda: group_chat.messages)
-    assert "RelayStopped" in group_chat.texts[0]
-    assert "WorkersGone" in group_chat.texts[0]
+    assert all(instance in group_chat.texts[0] for instance in instances)
     assert group_chat.requests == 1
+
+
+def test_a_new_fault_is_told_at_once_while_another_is_being_told(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire(alertmanager, "RelayStopped")
+    fire(alertmanager, "WorkersGone")
+    until(lambda: len(group_chat.messages) == 2)
+    assert ["RelayStopped" in text for text in group_chat.texts].count(True) == 1
 
 
 def test_a_cause_is_reported_and_its_consequences_are_not(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
-    fire(alertmanager, "LiveHintsLost")
+    fire_cause(alertmanager, "LiveHintsLost")
     until(lambda: group_chat.messages)
     fire(alertmanager, "WorkersGone", "QueueNotDraining", "ScheduleSilent", "PageErrors")
     until(lambda: len(group_chat.messages) == 2)
     told = " ".join(group_chat.texts)
     assert "PageErrors" in told, "an alert that does not follow from it is sent"
-    for consequence in ("WorkersGone", "QueueNotDraining", "ScheduleSilent"):
+    for consequence in ("WorkersGone", "QueueNotDraining", "ScheduleSilent", "Inhibitor"):
         assert consequence not in told
+
+
+def test_a_fault_is_told_although_the_alert_of_a_repaired_cause_still_fires(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    """An alert is smoothed: it fires on when its condition, and so its inhibitor, is over."""
+    fire(alertmanager, "LiveHintsLost")
+    until(lambda: group_chat.messages)
+    fire(alertmanager, "QueueNotDraining")
+    until(lambda: len(group_chat.messages) == 2)
+    assert "QueueNotDraining" in group_chat.texts[1]
 
 
 def test_a_process_that_is_down_for_a_known_cause_is_not_reported(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
-    fire(alertmanager, "RelayStopped")
+    fire_cause(alertmanager, "RelayStopped")
     until(lambda: group_chat.messages)
     relay = one("TargetDown", job="recruit-relay", instance="relay:9101")
     beat = one("TargetDown", job="recruit-beat", instance="beat:9103")
@@ -164,7 +191,7 @@ def test_an_e_mail_in_chinese_has_no_english_sentence(
     with running_alertmanager(
         tmp_path, site=web.url, smtp_port=smtp_server.port, replaced=chinese
     ) as address:
-        fire(address, "RelayStopped", "WorkersGone", reason="worker:9101")
+        say(address, [one("EventLoopBlocked", instance=f"worker:{port}") for port in (9101, 9102)])
         smtp_server.wait_for(1)
     (mail,) = smtp_server.to("operations@example.com")
     assert re.fullmatch("告警：.*（共2条）", mail["Subject"])

@@ -12,8 +12,10 @@ from django.conf import settings
 from deploy.grafana import build
 from tests.support.contracts import promql
 from tests.support.contracts.alerts import (
+    CONDITION,
     PROMETHEUS,
     alerts,
+    causes,
     read,
     recorded,
     rules,
@@ -58,7 +60,8 @@ def test_alertmanager_accepts_the_configuration() -> None:
 
 def test_every_alert_is_tested_with_series_that_fire_it_and_series_that_do_not() -> None:
     assert len(ALERTS) > 20
-    assert tried() == {name: {True, False} for name in ALERTS}
+    inhibitors = ["Inhibitor", "LastingInhibitor"]
+    assert tried() == {name: {True, False} for name in [*ALERTS, *inhibitors]}
 
 
 @pytest.mark.parametrize("name", ALERTS)
@@ -136,18 +139,38 @@ def test_a_query_for_an_unknown_series_or_label_is_found(expression: str, fault:
     assert list(promql.faults(expression, set())) == [fault]
 
 
-def test_a_cause_fires_until_its_consequences_are_over() -> None:
-    """Consequences look back some minutes, and would be sent after the cause has ended."""
+def test_the_alert_about_a_cause_fires_on_the_condition_that_silences_others() -> None:
+    for name in causes():
+        assert f'{CONDITION}{{cause="{name}"}}' in ALERTS[name]["expr"]
+        assert "keep_firing_for" in ALERTS[name], "a condition that comes and goes is one message"
+
+
+def test_a_cause_silences_by_its_condition_never_by_its_smoothed_alert() -> None:
+    """Otherwise a new fault would be hidden while the alert of a repaired one keeps firing."""
     config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
-    causes = {
-        name
-        for rule in config["inhibit_rules"]
-        for name in re.findall(r"[A-Z]\w+", " ".join(rule["source_matchers"]))
-    }
-    # The consequences of these look back for days, or are permanent: they are worth a ticket.
-    causes -= {"ChangesSeenLate", "DingTalkRefusing"}
-    assert causes
-    assert {name for name in causes if "keep_firing_for" not in ALERTS[name]} == set()
+    for rule in config["inhibit_rules"]:
+        sources = " ".join(rule["source_matchers"])
+        by_name = set(re.findall(r'alertname=~?"([^"]+)"', sources)[0].split("|"))
+        if by_name <= {"Inhibitor", "LastingInhibitor"}:
+            assert set(re.findall(r'cause=~?"([^"]+)"', sources)[0].split("|")) <= causes()
+        else:
+            assert not by_name & causes()
+
+
+def test_only_tickets_and_shares_of_minutes_are_silenced_for_longer() -> None:
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    shares = {"ChangesSeenLate", "PagesSlow", "BoardsSlow"}
+    for rule in config["inhibit_rules"]:
+        if "LastingInhibitor" in rule["source_matchers"][0]:
+            for name in re.findall(r"[A-Z]\w+", rule["target_matchers"][0]):
+                assert name in shares or ALERTS[name]["labels"]["severity"] == "ticket", name
+
+
+def test_inhibitors_are_sent_to_nobody() -> None:
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    first = config["route"]["routes"][0]
+    assert (first["matchers"], first["receiver"]) == (['severity="none"'], "nobody")
+    assert {"name": "nobody"} in config["receivers"]
 
 
 def test_inhibition_rules_name_alerts_that_exist() -> None:
@@ -165,4 +188,4 @@ def test_inhibition_rules_name_alerts_that_exist() -> None:
         for name in re.findall(r"\w+", matcher.partition("=")[2])
     }
     assert named, "no rule names an alert: this test proves nothing"
-    assert named <= set(ALERTS)
+    assert named <= {*ALERTS, "Inhibitor", "LastingInhibitor"}

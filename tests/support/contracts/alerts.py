@@ -9,6 +9,7 @@ import yaml
 
 from tests.support.external.programs import DEPLOY
 
+CONDITION = "recruit:condition"
 PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "docs" / "runbooks.md"
 
@@ -28,7 +29,17 @@ def rules() -> list[dict[str, Any]]:
 
 
 def alerts() -> dict[str, dict[str, Any]]:
-    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+    """Returns the alerts that are sent to people; an inhibitor is sent to nobody."""
+    return {
+        rule["alert"]: rule
+        for rule in rules()
+        if "alert" in rule and rule["labels"]["severity"] != "none"
+    }
+
+
+def causes() -> set[str]:
+    """Returns the alerts whose condition silences others."""
+    return {rule["labels"]["cause"] for rule in rules() if rule.get("record") == CONDITION}
 
 
 def recorded() -> set[str]:
