@@ -126,6 +126,9 @@ class SuggestionPart(serializers.Serializer[Any]):
     load = serializers.IntegerField(help_text="Number of their interviews on that day.")
     load_limit = serializers.IntegerField()
     is_free = serializers.BooleanField()
+    needs_reason = serializers.BooleanField(
+        help_text="They have a conflict that only a reason permits, such as a full day."
+    )
 
 
 class ConflictQuery(StrictSerializer):

@@ -122,8 +122,17 @@ def find_conflicts(
         *_candidate_conflicts(appointment, calendars),
     ]
     for person in appointment.interviewers:
-        found += _interviewer_conflicts(person, appointment.span, calendars.interviewers)
+        found += interviewer_conflicts(person, appointment.span, calendars.interviewers)
     return [conflict for conflict in found if conflict not in known]
+
+
+def interviewer_conflicts(person: int, span: TimeSpan, bookings: Bookings) -> Iterable[Conflict]:
+    """The conflicts of one interviewer at this time, by their existing bookings."""
+    if not bookings.is_free(person, span):
+        yield Conflict(ConflictKind.BOOKED, person)
+    yield from _full_day(person, span, bookings)
+    if bookings.is_close(person, span, buffer=BUFFER):
+        yield Conflict(ConflictKind.NO_BUFFER, person)
 
 
 def _room_conflicts(appointment: Appointment, calendars: Calendars) -> Iterable[Conflict]:
@@ -137,14 +146,6 @@ def _candidate_conflicts(appointment: Appointment, calendars: Calendars) -> Iter
         yield Conflict(ConflictKind.CANDIDATE_BOOKED, candidate)
     if calendars.candidates.is_out_of_reach(candidate, span, appointment.place, walk=WALK):
         yield Conflict(ConflictKind.CANDIDATE_WALK, candidate)
-
-
-def _interviewer_conflicts(person: int, span: TimeSpan, bookings: Bookings) -> Iterable[Conflict]:
-    if not bookings.is_free(person, span):
-        yield Conflict(ConflictKind.BOOKED, person)
-    yield from _full_day(person, span, bookings)
-    if bookings.is_close(person, span, buffer=BUFFER):
-        yield Conflict(ConflictKind.NO_BUFFER, person)
 
 
 def _known_full_days(

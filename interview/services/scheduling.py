@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import (
-    OCCUPIES_ROOM,
     Interview,
     InterviewAssignment,
     Notification,
@@ -22,8 +20,10 @@ from interview.models import (
     RoundTemplate,
 )
 from interview.models.states import Status
+from interview.models.time_spans import Bookings, TimeSpan
 from interview.notifications.planning import notify
-from interview.rules.delays import DECLINED
+from interview.rules.bookings import enclosing_days, interviewer_bookings
+from interview.rules.conflicts import interviewer_conflicts
 from interview.rules.limits import DAILY_LOAD_LIMIT
 from interview.services.conflict_checks import (
     appointment_of,
@@ -281,42 +281,32 @@ def _check_joining(interview: Interview, joining: dict[int, User], *, is_confirm
     refuse([one for one in found if one.field == "interviewers"], {"interviewers": "add"})
 
 
-def _day_around(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Start and end of the local day, like the days of `rules.conflicts`."""
-    midnight = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight, midnight + timedelta(days=1)
-
-
 def suggest_interviewers(
     interview: Interview, *, zone: ZoneInfo | None = None
 ) -> list[dict[str, Any]]:
     """Other interviewers, those free at that time first, least loaded first. Takes two queries.
 
-    zone: the time zone that decides on the day of their load; default: the campaign's.
+    needs_reason: they have a conflict that only a reason permits. zone: the time zone that decides
+    on the day of their load; default: the campaign's.
     """
-    begins, ends = _day_around(interview.starts_at, zone or ZoneInfo(interview.campaign.time_zone))
-    occupied = Interview.objects.filter(OCCUPIES_ROOM)
-    parts = InterviewAssignment.objects.filter(interviewer=OuterRef("pk"))
-    overlapping = parts.filter(
-        interview__in=occupied.overlapping(interview.starts_at, interview.ends_at)
-    ).exclude(response=DECLINED)
-    that_day = occupied.filter(starts_at__gte=begins, starts_at__lt=ends)
-    day = Q(interview_assignments__interview__in=that_day) & ~Q(
-        interview_assignments__response=DECLINED
+    zone = zone or ZoneInfo(interview.campaign.time_zone)
+    span = TimeSpan(interview.starts_at, interview.ends_at)
+    people = User.objects.filter(is_active=True, groups__name="interviewer")
+    others = people.exclude(interview_assignments__interview=interview.pk).order_by("pk")
+    bookings = interviewer_bookings([one.pk for one in others], enclosing_days([span], zone), zone)
+    suggestions = [_suggestion(person, span, bookings) for person in others]
+    return sorted(
+        suggestions, key=lambda one: (not one["is_free"], one["needs_reason"], one["load"])
     )
-    people = (
-        User.objects.filter(is_active=True, groups__name="interviewer")
-        .exclude(interview_assignments__interview=interview.pk)
-        .annotate(load=Count("interview_assignments", filter=day), is_busy=Exists(overlapping))
-        .order_by("is_busy", "load", "pk")
-    )
-    return [
-        {
-            "id": person.pk,
-            "name": display_name(person),
-            "load": person.load,
-            "load_limit": DAILY_LOAD_LIMIT,
-            "is_free": not person.is_busy,
-        }
-        for person in people
-    ]
+
+
+def _suggestion(person: User, span: TimeSpan, bookings: Bookings) -> dict[str, Any]:
+    conflicts = list(interviewer_conflicts(person.pk, span, bookings))
+    return {
+        "id": person.pk,
+        "name": display_name(person),
+        "load": bookings.load(person.pk, bookings.day_of(span)),
+        "load_limit": DAILY_LOAD_LIMIT,
+        "is_free": not any(one.is_double_booking for one in conflicts),
+        "needs_reason": bool(conflicts),
+    }

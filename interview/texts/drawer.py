@@ -104,6 +104,7 @@ FORMS: Texts = {
     "form_moved": _("Rescheduled on the board"),
     "suggestions_none": _("There are no other interviewers."),
     "suggestion_free": _("free · {load} of {limit} today"),
+    "suggestion_needs_reason": _("needs a reason · {load} of {limit} today"),
     "suggestion_busy": _("already booked · {load} of {limit} today"),
     "clash_room": _("Room taken: {candidate}, {time}"),
     "clash_candidate": _("The candidate has another interview: {room}, {time}"),

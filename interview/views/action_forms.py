@@ -209,7 +209,10 @@ def _boxes(label: str, choices: Choices) -> forms.Field:
 
 def _suggestion(one: dict[str, Any]) -> str:
     load = _("%(load)d that day") % {"load": one["load"]}
-    return f"{one['name']} · {load}" + ("" if one["is_free"] else " · " + _("already booked"))
+    parts = [one["name"], load]
+    if one["needs_reason"]:
+        parts.append(_("needs a reason") if one["is_free"] else _("already booked"))
+    return " · ".join(parts)
 
 
 FIELD_BUILDERS = {

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from interview import services
 from interview.models import Interview, Notification
+from interview.rules.limits import DAILY_LOAD_LIMIT
 from interview.services.transitions import Actor
 from realtime.log import topics
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
 from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 def reassign(interview: Interview, **fields) -> Interview:
@@ -124,6 +126,25 @@ def test_suggestions_list_free_and_least_loaded_interviewers_first(wu, zhao, clo
     by_id = {one["id"]: one for one in suggestions}
     assert (by_id[busy.pk]["is_free"], by_id[loaded.pk]["is_free"]) == (False, True)
     assert (by_id[idle.pk]["load"], by_id[loaded.pk]["load"]) == (0, 1)
+
+
+def test_suggestions_say_who_can_be_added_only_with_a_reason(wu, clock):
+    """The same conflicts as those that refuse the reassignment: a short break, a full day."""
+    close, early, full = (make_interviewer() for _ in range(3))
+    interview = make_interview(interviewers=[wu], starts_at=clock.now() + HOUR / 2)
+    make_interview(interviewers=[close], starts_at=interview.ends_at)
+    running = make_interview(interviewers=[early], starts_at=clock.now(), status="in_progress")
+    services.interview_finish(interview_id=running.pk, version=running.version, actor=NOBODY)
+    for number in range(DAILY_LOAD_LIMIT):
+        start = interview.ends_at + (number * 2 + 1) * HOUR / 6
+        make_interview(interviewers=[full], starts_at=start, ends_at=start + HOUR / 6)
+    suggested = {one["id"]: one for one in services.suggest_interviewers(interview)}
+    assert all(suggested[one.pk]["is_free"] for one in (close, early, full))
+    needing = {one.pk for one in (close, early, full) if suggested[one.pk]["needs_reason"]}
+    assert needing == {close.pk, full.pk}
+    for person in (close, full):
+        assert refused_fields(interview, add=[person]) == {"add"}
+    reassign(interview, add=[early])
 
 
 def test_an_interviewer_who_declined_another_interview_is_free(wu, zhao):

@@ -50,7 +50,7 @@ function button(app, card, text, tone, run) {
 function reassignFix(app, card, reason, names) {
   const leaving = leavingIds(card);
   const people = names ? app.suggestionsFor(card) : null;
-  const best = people?.find((person) => person.is_free);
+  const best = people?.find((person) => !person.needs_reason);
   const choose = (text, tone) =>
     button(app, card, text, tone, () =>
       app.openForm(card, "reassign", { remove: leaving, reason }),

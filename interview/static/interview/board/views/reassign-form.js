@@ -22,15 +22,13 @@ export function reassignFields(app, card) {
     <fieldset class="field suggestions"><legend class="label">${t("form_add")}</legend>
       ${suggestionsView(app, card)} ${errorView(form, "add")}
     </fieldset>
-    ${reasonField(app)} ${overrideField(app, { isNeeded: choosesBusy(app, card) })}`;
+    ${reasonField(app)} ${overrideField(app, { isNeeded: needsReason(app, card) })}`;
 }
 
-/** True if somebody who is chosen is booked at that time, or has a full day. */
-function choosesBusy(app, card) {
-  const busy = (app.suggestionsFor(card) ?? []).filter(
-    (person) => !person.is_free || person.load >= person.load_limit,
-  );
-  return busy.some((person) => app.form.values.add.includes(person.id));
+/** True if somebody who is chosen has a conflict that only a reason permits. */
+function needsReason(app, card) {
+  const people = app.suggestionsFor(card) ?? [];
+  return people.some((one) => one.needs_reason && app.form.values.add.includes(one.id));
 }
 
 function answerOf(app, { response }) {
@@ -42,9 +40,8 @@ function suggestionsView(app, card) {
   if (!people) return html`<p class="muted" aria-busy="true">…</p>`;
   if (people.length === 0) return html`<p class="muted">${app.t("suggestions_none")}</p>`;
   return people.map((person) => {
-    const text = person.is_free ? "suggestion_free" : "suggestion_busy";
-    const load = app.t(text, { load: person.load, limit: person.load_limit });
-    const tone = person.is_free ? "good" : "bad";
+    const load = app.t(suggestionText(person), { load: person.load, limit: person.load_limit });
+    const tone = person.needs_reason ? "bad" : "good";
     return tickView(
       app,
       "add",
@@ -53,6 +50,11 @@ function suggestionsView(app, card) {
       html`<span class="small ${tone}">${load}</span>`,
     );
   });
+}
+
+function suggestionText(person) {
+  if (!person.is_free) return "suggestion_busy";
+  return person.needs_reason ? "suggestion_needs_reason" : "suggestion_free";
 }
 
 function tickView(app, name, id, label, note) {
