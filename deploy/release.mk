@@ -18,6 +18,9 @@ COSIGN_SIGN ?=
 COSIGN_VERIFY ?=
 IMAGE ?= recruit-live
 VERSION ?= $(shell git describe --tags --always --dirty)
+PLATFORMS ?= linux/amd64,linux/arm64
+PUBLISH = --platform $(PLATFORMS) --provenance=mode=max --sbom=true --push
+comma := ,
 NAMESPACE := recruit-live
 SELECTOR := app.kubernetes.io/part-of=recruit-live
 MIGRATION_TIMEOUT := 600s
@@ -31,9 +34,11 @@ audit: .venv/development.stamp
 		--requirement requirements/image.txt \
 		--requirement requirements/runtime.txt --requirement requirements/development.txt
 
+# PUSH=yes builds for all platforms, and attaches to each image how it was built (SLSA provenance) and
+# what is in it (SBOM). A registry can keep that, this machine's images cannot.
 image:
-	$(DOCKER) build --file deploy/Dockerfile --build-arg VERSION=$(VERSION) \
-		--tag $(IMAGE):$(VERSION) $(if $(filter yes,$(PUSH)),--push) .
+	$(DOCKER) buildx build --file deploy/Dockerfile --build-arg VERSION=$(VERSION) \
+		--tag $(IMAGE):$(VERSION) $(if $(filter yes,$(PUSH)),$(PUBLISH),--load) .
 
 sbom: .venv/development.stamp
 	@mkdir -p build
@@ -41,9 +46,11 @@ sbom: .venv/development.stamp
 		--output-reproducible --of JSON --output-file build/sbom.json
 
 # Vulnerabilities without a corrected package are reported by the scan of a later version.
-scan:
+scan: $(addprefix scan-,$(subst /,-,$(subst $(comma), ,$(PLATFORMS))))
+
+scan-%:
 	$(TRIVY) image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed --scanners vuln,secret \
-		$(IMAGE):$(VERSION)
+		--platform $(subst -,/,$*) $(IMAGE):$(VERSION)
 
 # Signs the digest, because a tag can be moved to another image, and attaches the SBOM.
 sign:
@@ -52,16 +59,21 @@ sign:
 	$(COSIGN) sign --yes $(COSIGN_SIGN) $(IMAGE)@$$digest && \
 	$(COSIGN) attest --yes $(COSIGN_SIGN) --type cyclonedx --predicate build/sbom.json $(IMAGE)@$$digest
 
-# Nothing is deployed whose signature does not fit.
+# Nothing is deployed whose signature does not fit. Keeps the digest that was signed, by which the
+# image is deployed: a tag could be moved in between.
 verify:
-	$(COSIGN) verify $(COSIGN_VERIFY) $(IMAGE):$(VERSION)
+	@mkdir -p build && rm -f build/digest
+	$(COSIGN) verify $(COSIGN_VERIFY) --output json $(IMAGE):$(VERSION) > build/signatures.json
+	@grep -o 'sha256:[0-9a-f]\{64\}' build/signatures.json | sort -u > build/digest
+	@test $$(wc -l < build/digest) = 1 || { echo "The signatures name no digest, or several" >&2; exit 1; }
 
 # A job cannot be changed, so the migration is deleted and created again. New pods are not ready
 # before it is done; the old ones serve until then.
 define deploy
+	@test -s build/digest || { echo "Run first: make verify" >&2; exit 1; }
 	@mkdir -p build/$(1)
 	@printf '%s\n' "resources: [../../deploy/kubernetes/overlays/$(1)]" \
-		"images: [{name: recruit-live, newName: $(IMAGE), newTag: $(VERSION)}]" \
+		"images: [{name: recruit-live, newName: $(IMAGE), digest: $$(cat build/digest)}]" \
 		> build/$(1)/kustomization.yaml
 	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) delete job --selector $(SELECTOR) --ignore-not-found
 	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) apply --kustomize build/$(1)

@@ -32,7 +32,7 @@ from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("image")]
 
-PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*")
+PINNED = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}")
 KEY = "a-key-of-our-own-that-nobody-else-has-seen"
 ACCOUNT = 10001  # the image's user id
 IMPORT_EVERYTHING = """
@@ -53,7 +53,7 @@ def test_the_dockerfile_passes_the_linter() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_base_image_has_an_exact_version() -> None:
+def test_every_base_image_has_an_exact_version_and_digest() -> None:
     for stage in stages().values():
         assert PINNED.fullmatch(stage.image), stage.image
 

@@ -95,8 +95,9 @@ def calls(folder: Path) -> list[str]:
 def test_a_deployment_migrates_and_waits_for_the_rollout(
     tmp_path: Path, target: str, context: str
 ) -> None:
-    kubectl = recorder(tmp_path, "kubectl")
-    done = make(target, f"KUBECTL={kubectl}", "IMAGE=example.com/recruit", "VERSION=abc")
+    kubectl, cosign = recorder(tmp_path, "kubectl"), verifier(tmp_path)
+    options = (f"KUBECTL={kubectl}", f"COSIGN={cosign}", "IMAGE=example.com/recruit", "VERSION=abc")
+    done = make("verify", target, *options)
     assert done.returncode == 0, done.stderr
     recorded = calls(tmp_path)
     assert [line.split()[4] for line in recorded] == ["delete", "apply", "wait", "rollout"]
@@ -111,10 +112,11 @@ def test_a_deployment_migrates_and_waits_for_the_rollout(
             timeout=60,
             check=True,
         ).stdout
-        assert set(re.findall(r"image: (\S*recruit\S*)", made)) == {"example.com/recruit:abc"}
+        images = re.findall(r"image: (\S*recruit\S*)", made)
+        assert set(images) == {f"example.com/recruit@{DIGEST}"}, "a tag could be moved"
     written = yaml.safe_load((ROOT / "build" / context / "kustomization.yaml").read_text())
     assert written["images"] == [
-        {"name": "recruit-live", "newName": "example.com/recruit", "newTag": "abc"}
+        {"name": "recruit-live", "newName": "example.com/recruit", "digest": DIGEST}
     ]
 
 
@@ -122,7 +124,38 @@ def test_a_deployment_migrates_and_waits_for_the_rollout(
 def test_a_step_that_fails_stops_the_deployment(tmp_path: Path) -> None:
     kubectl = recorder(tmp_path, "kubectl")
     Path(kubectl).write_text('#!/bin/sh\n[ "$5" != apply ]\n')
-    assert make("staging", f"KUBECTL={kubectl}").returncode != 0
+    options = (f"KUBECTL={kubectl}", f"COSIGN={verifier(tmp_path)}")
+    assert make("verify", "staging", *options).returncode != 0
+
+
+@pytest.mark.xdist_group("build")
+def test_an_image_that_was_not_verified_is_not_deployed(tmp_path: Path) -> None:
+    kubectl, cosign = recorder(tmp_path, "kubectl"), verifier(tmp_path)
+    assert make("verify", f"COSIGN={cosign}").returncode == 0
+    Path(cosign).write_text("#!/bin/sh\nexit 1\n")
+    assert make("verify", f"COSIGN={cosign}").returncode != 0
+    done = make("staging", f"KUBECTL={kubectl}")
+    assert done.returncode != 0
+    assert "make verify" in done.stderr
+    assert not (tmp_path / "calls").exists()
+
+
+@pytest.mark.xdist_group("build")
+def test_signatures_of_several_images_are_refused(tmp_path: Path) -> None:
+    cosign = verifier(tmp_path, DIGEST, f"sha256:{'b' * 64}")
+    assert make("verify", f"COSIGN={cosign}").returncode != 0
+
+
+DIGEST = f"sha256:{'a' * 64}"
+
+
+def verifier(folder: Path, *digests: str) -> str:
+    """Returns a cosign that finds signatures of these images, in its JSON."""
+    found = [{"image": {"docker-manifest-digest": one}} for one in digests or (DIGEST, DIGEST)]
+    program = folder / "cosign"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps([{'critical': one} for one in found])}'\n")
+    program.chmod(0o755)
+    return str(program)
 
 
 def test_the_image_is_tagged_with_its_version_and_pushed_on_request(tmp_path: Path) -> None:
@@ -132,7 +165,11 @@ def test_the_image_is_tagged_with_its_version_and_pushed_on_request(tmp_path: Pa
     kept, pushed = calls(tmp_path)
     assert "--tag recruit-live:abc" in kept
     assert "--push" not in kept
-    assert "--tag example.com/recruit:abc --push" in pushed
+    assert "--tag example.com/recruit:abc " in pushed
+    for option in ("--platform linux/amd64,linux/arm64", "--provenance=mode=max", "--sbom=true"):
+        assert option in pushed
+        assert option not in kept, "only a registry keeps it"
+    assert "--push ." in pushed
 
 
 def test_the_sbom_lists_every_locked_package() -> None:
@@ -158,9 +195,10 @@ def test_the_scan_fails_on_serious_vulnerabilities_that_can_be_corrected(tmp_pat
     assert (
         make("scan", f"TRIVY={trivy}", "IMAGE=example.com/recruit", "VERSION=abc").returncode == 0
     )
-    [scanned] = calls(tmp_path)
-    assert scanned.startswith("image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed")
-    assert scanned.endswith("example.com/recruit:abc")
+    assert len(calls(tmp_path)) == 2
+    for scanned, platform in zip(calls(tmp_path), ("linux/amd64", "linux/arm64"), strict=True):
+        assert scanned.startswith("image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed")
+        assert scanned.endswith(f"--platform {platform} example.com/recruit:abc")
     Path(trivy).write_text("#!/bin/sh\nexit 1\n")
     assert make("scan", f"TRIVY={trivy}").returncode != 0
 
@@ -191,10 +229,13 @@ def test_an_image_that_is_not_in_the_registry_is_not_signed(tmp_path: Path) -> N
     assert not (tmp_path / "calls").exists()
 
 
+@pytest.mark.xdist_group("build")
 def test_a_signature_that_does_not_fit_stops_the_deployment(tmp_path: Path) -> None:
-    cosign = recorder(tmp_path, "cosign")
+    cosign = verifier(tmp_path)
+    with Path(cosign).open("a") as program:
+        program.write(f'echo "$@" >> {tmp_path / "calls"}\n')
     options = (f"COSIGN={cosign}", "IMAGE=example.com/recruit", "VERSION=abc")
     assert make("verify", *options, "COSIGN_VERIFY=--key k.pub").returncode == 0
-    assert calls(tmp_path) == ["verify --key k.pub example.com/recruit:abc"]
+    assert calls(tmp_path) == ["verify --key k.pub --output json example.com/recruit:abc"]
     Path(cosign).write_text("#!/bin/sh\nexit 1\n")
     assert make("verify", *options).returncode != 0
