@@ -7,7 +7,7 @@ related object that it is not given; pass `campaign` to choose the campaign.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,7 +15,9 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from interview import services
+from interview.bulk.plans import bulk_plan_create
 from interview.models import (
+    BulkPlan,
     Interview,
     InterviewAssignment,
     Notification,
@@ -105,6 +107,38 @@ def make_room(**changed: Any) -> Room:
 def make_round(number: int = 1) -> RoundTemplate:
     """Returns the default round with this number: 1, 2, or 3 for the HR round."""
     return RoundTemplate.objects.get(campaign=None, number=number)
+
+
+def make_bulk_plan(
+    *,
+    campaign: Campaign,
+    owner: User,
+    applications: Sequence[Application] | None = None,
+    **changed: Any,
+) -> BulkPlan:
+    """Creates a plan for one application, in a room of its own, for the morning of 4 March 2030."""
+    if "rooms" not in changed:
+        changed["rooms"] = [make_room(campaign=campaign)]
+    if "interviewers" not in changed:
+        changed["interviewers"] = [make_interviewer()]
+    settings = {
+        "round": make_round(),
+        "days": [date(2030, 3, 4)],
+        "opens_at": time(9),
+        "closes_at": time(12),
+        "slot_minutes": 45,
+        "buffer_minutes": 10,
+        "people_each": 1,
+        "daily_limit": 8,
+    }
+    return bulk_plan_create(
+        campaign=campaign,
+        owner=owner,
+        applications=(
+            [make_application(campaign=campaign)] if applications is None else applications
+        ),
+        **(settings | changed),
+    )
 
 
 def make_interview(

@@ -9,11 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import Count
 
-from interview.bulk import plans, start
+from interview.bulk import start
 from interview.models import BulkPlan, Interview, Notification
 from jobs.models import Campaign
 from realtime.models import TaskRun
-from tests.factories import make_application, make_interviewer, make_job, make_room, make_round
+from tests.factories import make_application, make_bulk_plan, make_interviewer, make_job, make_room
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
 from tests.support.wait import until
@@ -29,20 +29,14 @@ MANY, HALF = 20, 10
 
 def make_plan(campaign: Campaign, lin: User) -> BulkPlan:
     job = make_job(campaign=campaign)
-    return plans.bulk_plan_create(
+    return make_bulk_plan(
         campaign=campaign,
         owner=lin,
         applications=[make_application(job=job) for _ in range(MANY)],
-        round=make_round(),
         rooms=[make_room(campaign=campaign) for _ in range(2)],
         interviewers=[make_interviewer() for _ in range(4)],
         days=[date(2030, 3, 4), date(2030, 3, 5)],
-        opens_at=time(9),
         closes_at=time(18),
-        slot_minutes=45,
-        buffer_minutes=10,
-        people_each=1,
-        daily_limit=8,
     )
 
 

@@ -16,13 +16,13 @@ from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from interview.bulk import plans
 from interview.models import BulkPlan, Interview
 from interview.services import suggest_interviewers
 from jobs.models import Campaign
 from monitoring.http.dates import DayField, moment_of
 from tests.factories import (
     make_application,
+    make_bulk_plan,
     make_interview,
     make_interviewer,
     make_room,
@@ -56,21 +56,7 @@ def interview(campaign: Campaign, wu: User) -> Interview:
 
 @pytest.fixture
 def plan(campaign: Campaign, lin: User, wu: User) -> BulkPlan:
-    return plans.bulk_plan_create(
-        campaign=campaign,
-        owner=lin,
-        applications=[make_application(campaign=campaign)],
-        round=make_round(),
-        rooms=[make_room(campaign=campaign)],
-        interviewers=[wu],
-        days=[date(2031, 3, 4)],
-        opens_at=time(9),
-        closes_at=time(12),
-        slot_minutes=30,
-        buffer_minutes=5,
-        people_each=1,
-        daily_limit=8,
-    )
+    return make_bulk_plan(campaign=campaign, owner=lin, interviewers=[wu], days=[date(2031, 3, 4)])
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
-from interview.bulk.plans import bulk_plan_create
-from interview.models import BulkPlan, Interview, Room
+from interview.models import Interview
 from jobs.applications.links import link_of
-from jobs.models import Application, Campaign, PendingApplication
+from jobs.models import Campaign, PendingApplication
 from jobs.models.imports import ImportRun
 from tests.factories import (
     make_application,
+    make_bulk_plan,
     make_candidate,
     make_interview,
     make_job,
     make_room,
-    make_round,
 )
 from tests.people import signed_in
 
@@ -121,25 +120,6 @@ class ExampleObjects:
         return found
 
 
-def make_plan(application: Application, room: Room, owner: User, interviewer: User) -> BulkPlan:
-    """A plan for one application, for tomorrow morning."""
-    return bulk_plan_create(
-        campaign=application.job.campaign,
-        owner=owner,
-        applications=[application],
-        round=make_round(),
-        rooms=[room],
-        interviewers=[interviewer],
-        days=[(timezone.now() + timedelta(days=1)).date()],
-        opens_at=time(9),
-        closes_at=time(12),
-        slot_minutes=45,
-        buffer_minutes=10,
-        people_each=1,
-        daily_limit=8,
-    )
-
-
 @pytest.fixture
 def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> ExampleObjects:
     now = timezone.now()
@@ -162,7 +142,14 @@ def example_objects(campaign: Campaign, lin: User, wu: User, zhao: User) -> Exam
         consent_version="2026-11/2y",
         consented_at=now,
     )
-    plan = make_plan(application, room, lin, wu)
+    plan = make_bulk_plan(
+        campaign=campaign,
+        owner=lin,
+        applications=[application],
+        rooms=[room],
+        interviewers=[wu],
+        days=[(timezone.now() + timedelta(days=1)).date()],
+    )
     file = SimpleUploadedFile("people.csv", COURSE_FILE.read_bytes())
     signed_in(Client(), lin).post(reverse("imports"), {"file": file, "campaign": campaign.slug})
     run, namesake = ImportRun.objects.get(), make_candidate(campaign=campaign)

@@ -22,12 +22,12 @@ from realtime.models import TaskRun
 from tests.factories import (
     bring_to,
     make_application,
+    make_bulk_plan,
     make_campaign,
     make_interview,
     make_interviewer,
     make_job,
     make_room,
-    make_round,
 )
 from tests.support.clients.api import state_of
 from tests.support.product.sample_tasks import deliver
@@ -48,24 +48,10 @@ def make_plan(campaign, lin, wu, zhao, rooms):
     job = make_job(campaign=campaign)
 
     def make(number: int = 4, **changed) -> BulkPlan:
-        settings = {
-            "round": make_round(),
-            "rooms": rooms,
-            "interviewers": [wu, zhao],
-            "days": [date(2030, 3, 4)],
-            "opens_at": time(9),
-            "closes_at": time(12),
-            "slot_minutes": 45,
-            "buffer_minutes": 10,
-            "people_each": 1,
-            "daily_limit": 8,
-        }
-        applications = changed.pop("applications", None)
-        if applications is None:
-            applications = [make_application(job=job) for _ in range(number)]
-        return plans.bulk_plan_create(
-            campaign=campaign, owner=lin, applications=applications, **(settings | changed)
-        )
+        if "applications" not in changed:
+            changed["applications"] = [make_application(job=job) for _ in range(number)]
+        given = {"rooms": rooms, "interviewers": [wu, zhao]} | changed
+        return make_bulk_plan(campaign=campaign, owner=lin, **given)
 
     return make
 
