@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Any
 
 from project.backups import BackupError
@@ -18,8 +18,9 @@ FORMAT = 1
 CHUNK_BYTES = 1 << 20
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
-# A member's name becomes a path: nothing that leaves the two directories, or is hidden in them.
-MEMBER = re.compile(r"(?:media|private)(?:/(?!\.)[^/\x00]+)+")
+# A member's name becomes a path: nothing that leaves the two directories, or is hidden at their
+# top, where a restore keeps its own files.
+MEMBER = re.compile(r"(?:media|private)/(?!\.)[^/\x00]+(?:/(?!\.{1,2}(?:/|\Z))[^/\x00]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Manifest:
     missing: list[str] = field(default_factory=list)
 
     def text(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
+        return json.dumps(asdict(self), indent=1).encode()
 
     @classmethod
     def parse(cls, text: bytes) -> Manifest:
@@ -70,14 +71,14 @@ class ArchiveWriter:
         self._tar = tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 closed by `finish`
         self.members: dict[str, Member] = {}
 
-    def add(self, name: str, path: Path) -> None:
-        """Append a file. Raises FileNotFoundError if it has been deleted meanwhile."""
-        with path.open("rb") as source:
-            reader = HashingReader(source)
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = path.stat().st_size, 0o600
-            self._tar.addfile(member, reader)
-            self.members[name] = Member(size=member.size, sha256=reader.digest())
+    def add(self, name: str, source: IO[bytes]) -> None:
+        """Append an open file, from its beginning."""
+        source.seek(0)
+        reader = HashingReader(source)
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = os.fstat(source.fileno()).st_size, 0o600
+        self._tar.addfile(member, reader)
+        self.members[name] = Member(size=member.size, sha256=reader.digest())
 
     def finish(self, manifest: Manifest) -> None:
         """Append the manifest, and end the archive."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO
 
 import psycopg
 from django.conf import settings
@@ -23,6 +25,7 @@ from project.backups.archive import DUMP, FORMAT, ArchiveWriter, Manifest
 from project.release import release_name
 from realtime.session_connection import connect
 
+UNFINISHED, ABANDONED_AFTER = ".unfinished-", timedelta(days=1)
 PREFIX, ENDING = "recruit-", ".tar"
 TIME_FORMAT = "%Y-%m-%dT%H-%M-%SZ"
 
@@ -45,7 +48,8 @@ def create(directory: Path) -> Created:
     began = time.monotonic()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".unfinished-", dir=directory) as unfinished:
+        _delete_unfinished(directory)
+        with TemporaryDirectory(prefix=UNFINISHED, dir=directory) as unfinished:
             manifest, written = _write(Path(unfinished))
             at = datetime.fromisoformat(manifest.taken_at)
             path = directory / f"{PREFIX}{at:{TIME_FORMAT}}{ENDING}{encryption.suffix()}"
@@ -59,17 +63,26 @@ def create(directory: Path) -> Created:
     return Created(path=path, manifest=manifest, size=size, seconds=seconds)
 
 
+def _delete_unfinished(directory: Path) -> None:
+    """Delete what killed backups have left: they take the space of the next ones."""
+    limit = (timezone.now() - ABANDONED_AFTER).timestamp()
+    for path in directory.glob(f"{UNFINISHED}*"):
+        if path.stat().st_mtime < limit:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _write(unfinished: Path) -> tuple[Manifest, Path]:
-    dump, archive = unfinished / DUMP, unfinished / "archive"
-    with _snapshot() as (session, snapshot):
-        manifest, referenced = _describe(session)
-        _dump(session, snapshot, dump)
+    archive = unfinished / "archive"
     archive.touch(mode=0o600)
-    with archive.open("wb") as target:
+    # The dump is not encrypted, so it has no name: nothing is left of it if this process is killed.
+    with TemporaryFile(dir=unfinished) as dump, archive.open("wb") as target:
+        with _snapshot() as (session, snapshot):
+            manifest, referenced = _describe(session)
+            _dump(session, snapshot, dump)
         with encryption.encrypting(target) as stream:
             writer = ArchiveWriter(stream)
             writer.add(DUMP, dump)
-            dump.unlink()
+            dump.truncate(0)
             for name, path in files.existing_files():
                 _add(writer, name, path)
             manifest.members.update(writer.members)
@@ -82,10 +95,8 @@ def _write(unfinished: Path) -> tuple[Manifest, Path]:
 
 def _add(writer: ArchiveWriter, name: str, path: Path) -> None:
     """Add a file. One that was deleted since the snapshot is listed as missing."""
-    try:
-        writer.add(name, path)
-    except FileNotFoundError:
-        return
+    with suppress(FileNotFoundError), path.open("rb") as source:
+        writer.add(name, source)
 
 
 @contextmanager
@@ -117,19 +128,19 @@ def _describe(session: psycopg.Connection) -> tuple[Manifest, set[str]]:
     return manifest, referenced
 
 
-def _dump(session: psycopg.Connection, snapshot: str, target: Path) -> None:
+def _dump(session: psycopg.Connection, snapshot: str, target: IO[bytes]) -> None:
     """Raises BackupError if pg_dump is missing or fails."""
     row = session.execute("SELECT current_schema()").fetchone()
     assert row is not None
     address, environment = programs.address()
     program = programs.directory_for(programs.server_major(session)) / "pg_dump"
-    with TemporaryFile() as errors, target.open("xb") as output:
+    with TemporaryFile() as errors:
         options = ["--format=custom", "--no-owner", "--no-privileges", "--no-password"]
         command: list[str | Path] = [program, *options]
         command += [f"--schema={row[0]}", f"--snapshot={snapshot}"]
         done = subprocess.run(
             [*command, f"--dbname={address}"],
-            stdout=output,
+            stdout=target,
             stderr=errors,
             env=environment,
             check=False,

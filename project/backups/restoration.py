@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, cast
 
 import psycopg
@@ -32,7 +34,9 @@ from realtime.session_connection import connect
 
 LOCK_SECONDS = 30  # for a session that has come in spite of the check
 # The schema itself stays, with the rights and default rights that other roles have in it.
-BEFORE = """SET lock_timeout = {timeout}; SET search_path TO {schema};
+# A transaction of its own: with --single-transaction psql would commit the part of a script that it
+# got from a process that was killed.
+BEFORE = """BEGIN; SET lock_timeout = {timeout}; SET search_path TO {schema};
 DO $$
 DECLARE one text;
 BEGIN
@@ -63,6 +67,7 @@ AFTER = """SET search_path TO {schema}; {renew}; DELETE FROM realtime_heartbeat;
 INSERT INTO monitoring_auditentry (at, action, label, ids, count, fields, source, request_id)
 SELECT now(), 'anonymise', 'jobs.candidate', array_agg(id), count(*), '{{}}', 'restore', ''
 FROM jobs_candidate WHERE id = ANY({erased}) AND anonymised_at IS NULL HAVING count(*) > 0;
+COMMIT;
 """
 # At any time: an erasure that was committed after the backup's snapshot may have begun before it.
 ERASED = """
@@ -94,8 +99,8 @@ class Restoration:
             major = programs.server_major(session)
         files.clear_staging()
         try:
-            with TemporaryDirectory(prefix=".restoring-", dir=_room_for_dump()) as directory:
-                dump = Path(directory) / DUMP
+            # Without a name, as it is not encrypted: it ends with this process.
+            with TemporaryFile(dir=_room_for_dump()) as dump:
                 manifest = self._unpack(dump)
                 _refuse_newer_version(manifest)
                 self._replace_database(dump, programs.directory_for(major))
@@ -105,26 +110,27 @@ class Restoration:
         self._finish(manifest)
         return manifest
 
-    def _unpack(self, dump: Path) -> Manifest:
+    def _unpack(self, dump: IO[bytes]) -> Manifest:
         """Write the members to their staging directories, and verify all of them."""
 
         def take(name: str, content: Iterator[bytes]) -> None:
-            path = dump if name == DUMP else _staged_path(name)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if name == DUMP:
+                dump.writelines(content)
+                return
+            path = _staged_path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as target:
-                for chunk in content:
-                    target.write(chunk)
-            path.chmod(_mode(name))
+                target.writelines(content)
 
-        for directory in files.directories().values():
-            files.staged(directory).mkdir(parents=True, mode=0o700)
-        with opened(self._archive, self._identity) as stream:
+        with _for_owner_only(), opened(self._archive, self._identity) as stream:
+            for directory in files.directories().values():
+                files.staged(directory).mkdir(parents=True)
             manifest = read_archive(stream, take)
         with connect() as session:
             self._erased = _erased(session)
         return manifest
 
-    def _replace_database(self, dump: Path, directory: Path) -> None:
+    def _replace_database(self, dump: IO[bytes], directory: Path) -> None:
         """Drop what is in the schema and restore the dump, in one transaction."""
         with connect() as session:
             refuse_live_processes(session)
@@ -196,9 +202,14 @@ def _staged_path(name: str) -> Path:
     return files.staged(files.directories()[kind]) / rest
 
 
-def _mode(name: str) -> int:
-    """The permissions that the storages give to files."""
-    return 0o644 if name.startswith("media/") else 0o600
+@contextmanager
+def _for_owner_only() -> Iterator[None]:
+    """New files and directories are closed to other accounts, as the storages make them."""
+    earlier = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(earlier)
 
 
 def _refuse_newer_version(manifest: Manifest) -> None:
@@ -219,23 +230,25 @@ def _erased(session: psycopg.Connection) -> list[int]:
     return [pk for (pk,) in session.execute(ERASED)]
 
 
-def _execute(directory: Path, dump: Path, schema: str, before: bytes, after: bytes) -> None:
+def _execute(directory: Path, dump: IO[bytes], schema: str, before: bytes, after: bytes) -> None:
     """Run the dump's statements between two others, all or nothing. Raises BackupError."""
     close_own_connections()
+    dump.seek(0)
     address, environment = programs.address()
     with TemporaryFile() as errors:
         reading = subprocess.Popen(
             [
                 *(directory / "pg_restore", "--no-owner", "--no-privileges"),
-                *(f"--schema={schema}", "--file=-", dump),  # the schema's content, not itself
+                *(f"--schema={schema}", "--file=-"),  # the schema's content, not itself
             ],
+            stdin=dump,
             stdout=subprocess.PIPE,
             stderr=errors,
         )
         writing = subprocess.Popen(
             [
                 *(directory / "psql", "--no-psqlrc", "--quiet", "--no-password"),
-                *("--single-transaction", "--set=ON_ERROR_STOP=1", f"--dbname={address}"),
+                *("--set=ON_ERROR_STOP=1", f"--dbname={address}"),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from tests.support.external.programs import DEPLOY, installed
 from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import MANAGE, Running, Site, data_directory
 from tests.support.traffic.process import traffic_process
+from tests.support.wait import until as wait_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -41,6 +43,7 @@ pytestmark = [
 ]
 COMMAND_SECONDS = 120.0
 RESUME, UPLOAD = "private/aa/resume.pdf", "media/imports/upload.csv"
+HIDDEN = "media/imports/.thumbnails/..first"
 
 
 class Machine:
@@ -91,10 +94,27 @@ class Machine:
     def files(self) -> dict[str, str]:
         return {
             path.relative_to(self.directory).as_posix(): path.read_text()
-            for kind in ("media", "private")
-            for path in (self.directory / kind).rglob("*")
+            for path in self.restored()
             if path.is_file()
         }
+
+    def restored(self) -> list[Path]:
+        """All that is in the directories of the files."""
+        return [
+            path for kind in ("media", "private") for path in (self.directory / kind).rglob("*")
+        ]
+
+    def started(self, *command: str) -> Running:
+        """Starts a command of the product, and does not wait for its end."""
+        return Running(command[0], [*MANAGE, *command], self.env, fork_from="libraries")
+
+    def waiting(self, program: str, event: str) -> int:
+        """Number of sessions of a program that wait for this kind of event."""
+        rows = self.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            f"WHERE application_name = '{program}' AND coalesce(wait_event, '') LIKE '{event}'"
+        )
+        return int(rows[0][0])
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +150,7 @@ def epochs(machine: Machine) -> dict[str, str]:
 
 
 def test_a_restore_brings_back_database_and_files_under_new_epochs(machine: Machine) -> None:
+    machine.write(HIDDEN, "of another program")
     files = machine.files()
     archive = machine.backup()
     assert "all checksums match" in machine.run("backup", "--check", str(archive))
@@ -142,8 +163,9 @@ def test_a_restore_brings_back_database_and_files_under_new_epochs(machine: Mach
     machine.write("private/bb/lost.pdf", "uploaded since")
     (machine.directory / UPLOAD).unlink()
     said = machine.run("restore", str(archive), "--yes")
-    assert "the database and 2 files" in said
+    assert "the database and 3 files" in said
     assert machine.files() == files
+    assert all(path.stat().st_mode & 0o077 == 0 for path in machine.restored()), "for their owner"
     (tasks,) = machine.execute("SELECT topic, position FROM realtime_topichead")
     assert tasks == ("tasks", 7)
     assert epochs(machine)["tasks"] not in ("before", "lost")
@@ -290,6 +312,50 @@ def test_a_failing_restore_of_the_database_changes_nothing(machine: Machine) -> 
     assert "no more tables" in said
     assert epochs(machine)["tasks"] == "before"
     assert machine.files() == files
+
+
+SLOW_TABLES = """
+CREATE SCHEMA other;
+CREATE FUNCTION other.take_time() RETURNS event_trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(0.3); END $$;
+CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+EXECUTE FUNCTION other.take_time()
+"""
+
+
+def test_a_killed_restore_of_the_database_changes_nothing(machine: Machine) -> None:
+    """psql reads on to the end of what it has got, and then finds the end of its input."""
+    archive = machine.backup()
+    machine.execute(SLOW_TABLES)
+    restore = machine.started("restore", str(archive), "--yes")
+    wait_until(lambda: machine.waiting("psql", "PgSleep"))
+    os.kill(restore.pid, signal.SIGKILL)
+    restore.wait()
+    wait_until(lambda: not machine.waiting("psql", "%"))
+    assert epochs(machine)["tasks"] == "before"
+    assert not any(map(is_dump, machine.restored())), "and no dump is left"
+
+
+def is_dump(path: Path) -> bool:
+    return path.is_file() and path.read_bytes().startswith(b"PGDMP")
+
+
+def test_a_killed_backup_leaves_no_dump_and_its_place_is_cleared(machine: Machine) -> None:
+    """The dump is not encrypted, even if archives are."""
+    with psycopg.connect(machine.env["DATABASE_URL"]) as holder:
+        holder.execute("LOCK TABLE jobs_candidate")
+        backup = machine.started("backup")
+        wait_until(lambda: machine.waiting("pg_dump", "relation"))
+        os.kill(backup.pid, signal.SIGKILL)
+        backup.wait()
+    (left,) = (machine.directory / "backups").iterdir()
+    assert [path.name for path in left.iterdir()] == ["archive"]
+    machine.backup()
+    assert left.exists(), "it could belong to a backup that is running"
+    two_days_ago = datetime.now(UTC) - timedelta(days=2)
+    os.utime(left, (two_days_ago.timestamp(), two_days_ago.timestamp()))
+    machine.backup()
+    assert not left.exists()
 
 
 def test_an_archive_names_its_version_migrations_and_missing_files(machine: Machine) -> None:
