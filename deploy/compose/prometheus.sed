@@ -12,3 +12,4 @@ s#file_sd_configs: \[{files: \[targets/redis.yml\]}\]#static_configs: [{targets:
 s#file_sd_configs: \[{files: \[targets/node.yml\]}\]#static_configs: [{targets: ["node-exporter:9100"]}]#
 s#file_sd_configs: \[{files: \[targets/blackbox.yml\]}\]#static_configs: [{targets: ["SITE_URL/readyz"]}]#
 s#127.0.0.1:9115#blackbox-exporter:9115#
+s#http://127.0.0.1:3000#GRAFANA_URL#

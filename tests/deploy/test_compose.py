@@ -23,6 +23,12 @@ from tests.support.external.programs import DEPLOY, installed, run
 COMPOSE = DEPLOY / "compose.yml"
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*@sha256:[0-9a-f]{64}")
 FOR_EVERYBODY = {"nginx"}
+DECIDED = {  # by how the containers are connected, and by the secrets that compose delivers
+    *("DEBUG", "TLS_PROXY", "TRUSTED_PROXIES", "DATA_DIR", "STATIC_DIR", "BACKUP_DIR"),
+    *("METRICS_HOST", "METRICS_PORT", "LOG_FORMAT", "WORKER_STOP_SECONDS"),
+    *("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "ALERTS_TOKEN"),
+    *("DINGTALK_ROBOTS", "FLOWER_PASSWORD", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_SECURITY"),
+}
 EXPORTER_PORTS = {"postgres": "9187", "redis": "9121", "node": "9100"}  # their defaults
 HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.example.com"}
 
@@ -119,7 +125,7 @@ def test_the_settings_of_our_processes_are_known_and_valid(
     for setting in Environment.model_fields:
         monkeypatch.delenv(setting.upper(), raising=False)
     given = example() | {"SITE_URL": "https://board.example.com"} | HOST
-    given |= {key: str(value) for key, value in SERVICES[name]["environment"].items()}
+    given |= {key: expanded(str(one)) for key, one in SERVICES[name]["environment"].items()}
     for key, value in given.items():
         assert key.removesuffix("_FILE").lower() in Environment.model_fields, key
         monkeypatch.setenv(key, value.replace("/run/secrets", str(secrets)))
@@ -128,6 +134,22 @@ def test_the_settings_of_our_processes_are_known_and_valid(
     assert environment.database_url.endswith("@postgres:5432/recruit")
     (network,) = compose()["networks"]["front"]["ipam"]["config"]
     assert [str(one) for one in environment.trusted_proxies] == [network["subnet"]]
+
+
+def expanded(value: str, **env: str) -> str:
+    """Returns a value of the file as compose reads it with these variables of .env."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda one: env.get(one[1]) or one[2], value)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_settings_of_the_env_file_hold_unless_containers_decide_them(name: str) -> None:
+    """Addresses that people open are theirs to choose; those of containers are not."""
+    environment = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
+    for setting in ("GRAFANA_URL", "FLOWER_URL"):
+        chosen = f"https://{setting.lower()}.example.com"
+        assert expanded(environment[setting], **{setting: chosen}) == chosen
+    fixed = {key.removesuffix("_FILE") for key, value in environment.items() if "${" not in value}
+    assert fixed <= DECIDED
 
 
 def test_every_process_runs_and_every_queue_has_a_worker() -> None:
@@ -179,8 +201,10 @@ def targets(job: dict[str, Any]) -> list[str]:
 
 
 def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) -> None:
-    text = rewritten("prometheus", SITE_URL="https://board.example.com")
+    site, grafana = "https://board.example.com", "https://grafana.example.com"
+    text = rewritten("prometheus", SITE_URL=site, GRAFANA_URL=grafana)
     config = yaml.safe_load(text)
+    assert config["global"]["external_labels"] == {"grafana_url": grafana}, "alerts link to it"
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     assert "file_sd_configs" not in str(config)
     read: list[str] = []

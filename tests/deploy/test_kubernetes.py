@@ -19,7 +19,9 @@ from project.environment.values import PROCESSES
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.support.external import operator_schemas
+from tests.support.external.dockerfile import stages
 from tests.support.external.kubernetes import (
+    KUBERNETES,
     Object,
     container_of,
     labels_of,
@@ -36,6 +38,20 @@ VERSION = "1.30"  # the oldest supported version
 OVERLAYS = ("production", "staging")
 PRODUCT, MONITORING = "recruit-live", "recruit-live-monitoring"
 SECRETS = "/run/secrets/recruit/"
+SECRET_TEXTS = {
+    "database_url": "postgresql://recruit@10.0.0.9/recruit",
+    "database_direct_url": "postgresql://recruit@10.0.0.8/recruit",
+    "redis_url": "redis://10.0.0.9/0",
+    "broker_url": "amqps://recruit@10.0.0.7/recruit",
+    "sentry_dsn": "https://key@sentry.example.com/1",
+    "dingtalk_robots": "{}",
+}
+NOT_IN_CLUSTERS = {
+    "private_dir",  # a directory of the volume, below DATA_DIR
+    "log_dir",  # pods write their log to the standard output
+    "sentry_release",  # the version of the image
+    "backup_gpg_recipient",  # pods have no keyring; age needs none
+}
 DNS = 53
 PORTS = {"http": {8000, 5555}, "metrics": {9101}}
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
@@ -186,22 +202,25 @@ def test_declared_ports_are_those_that_processes_serve(workloads: dict[str, Obje
             assert not said or "exec" in said or said["httpGet"]["port"] in names
 
 
+@pytest.mark.parametrize("with_offered", [False, True])
 def test_the_settings_are_known_and_valid(
-    site: list[Object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    overlay: str,
+    site: list[Object],
+    with_offered: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for setting in Environment.model_fields:
         monkeypatch.delenv(setting.upper(), raising=False)
     (found,) = of_kind(site, "ConfigMap").values()
-    secret = {"database_url": "postgresql://recruit@10.0.0.9/recruit", "dingtalk_robots": "{}"}
-    secret["redis_url"] = "redis://10.0.0.9/0"
-    for name, value in found["data"].items():
+    given = found["data"] | (offered(overlay) if with_offered else {})
+    for name, value in given.items():
         setting = name.removesuffix("_FILE").lower()
         assert setting in Environment.model_fields, name
         if name.endswith("_FILE"):
             assert value == f"{SECRETS}{setting}"
-            (tmp_path / setting).write_text(
-                secret.get(setting, "a-long-text-that-nobody-knows-yet")
-            )
+            text = SECRET_TEXTS.get(setting, "a-long-text-that-nobody-knows-yet")
+            (tmp_path / setting).write_text(text)
         monkeypatch.setenv(name, value.replace(SECRETS, f"{tmp_path}/"))
     environment = read_environment()
     assert not environment.debug
@@ -209,6 +228,28 @@ def test_the_settings_are_known_and_valid(
     host = of_kind(site, "Ingress")["web"]["spec"]["rules"][0]["host"]
     assert environment.allowed_hosts == [host]
     assert environment.metrics_port in PORTS["metrics"]
+
+
+def offered(overlay: str) -> dict[str, str]:
+    """Returns the settings that the overlay has as comments, to be used by those who need them."""
+    text = (KUBERNETES / "overlays" / overlay / "settings.env").read_text()
+    return dict(re.findall(r"^#([A-Z_]+)=(.*)$", text, re.MULTILINE))
+
+
+def test_every_setting_without_a_default_is_given_or_offered(
+    overlay: str, site: list[Object], workloads: dict[str, Object]
+) -> None:
+    (config,) = of_kind(site, "ConfigMap").values()
+    jobs = [one["spec"]["jobTemplate"] for one in of_kind(site, "CronJob").values()]
+    containers = [container_of(one) for one in (*workloads.values(), *jobs)]
+    in_pods = {one["name"] for container in containers for one in container.get("env", [])}
+    in_image = stages()["site"].environment
+    names = {*config["data"], *offered(overlay), *in_pods, *in_image}
+    known = {name.removesuffix("_FILE").lower() for name in names}
+    empty = {
+        name for name, field in Environment.model_fields.items() if field.default in ("", None, {})
+    }
+    assert {*empty} - known == NOT_IN_CLUSTERS
 
 
 def test_all_processes_read_the_same_settings_and_secrets(
