@@ -329,6 +329,29 @@ def test_a_declined_interviewer_is_replaced_by_the_best_suggestion(
     assert [part.interviewer for part in parts] == [zhao]
 
 
+def test_a_missing_interviewer_is_replaced_only_after_the_form_is_sent(
+    board: Page, interview: Interview, wu: User, zhao: User
+) -> None:
+    """They may have come a moment ago: the button must not take the interview from them."""
+    for name in ("check_in", "report_missing"):
+        interview = getattr(services, f"interview_{name}")(
+            interview_id=interview.pk,
+            version=interview.version,
+            actor=Actor(user=None, source="test"),
+        )
+    need = board.locator("[data-action-item=interviewer_missing]")
+    need.get_by_role("button", name="Swap in 赵敏").click()
+    form = board.locator("#drawer [data-form=reassign]")
+    expect(form.get_by_role("checkbox", name="赵敏")).to_be_checked()
+    expect(form.get_by_role("checkbox", name="吴磊")).to_be_checked()
+    parts = interview.assignments.all()
+    assert [part.interviewer for part in parts] == [wu]
+    assert Interview.objects.get(pk=interview.pk).version == interview.version
+    form.locator("button.primary").click()
+    expect(need).to_have_count(0)
+    assert [part.interviewer for part in interview.assignments.all()] == [zhao]
+
+
 def test_the_wall_shows_no_full_names(open_as: Open, lin: User, interview: Interview) -> None:
     wall = open_as(lin, f"{BOARD}wall/", viewport={"width": 1920, "height": 1080})
     expect(wall.locator(".wall-room .next")).to_contain_text("李**")

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from interview import services, tasks
 from interview.models import Delivery, Interview, Notification, ReminderSettings
+from interview.notifications.email.message import build_email
 from interview.notifications.in_app.notices import notice_text
 from interview.notifications.reminders.upcoming import remind
 from interview.services.transitions import Actor
@@ -79,6 +80,20 @@ def test_a_reminder_says_the_time_left_in_the_recipients_language(interview, wu,
     sweep(clock, interview.starts_at - 9 * MINUTE, every=20 * MINUTE)
     last = Notification.objects.filter(recipient=wu, event="reminder").latest("pk")
     assert "9分钟" in notice_text(last).replace("\xa0", "")
+
+
+def test_a_reminder_tells_the_expected_start_if_the_room_runs_late(campaign, wu, clock):
+    """An interview that started an hour late holds the room until 13:00."""
+    start = clock.now() + HOUR / 2
+    following = make_interview(campaign=campaign, interviewers=[wu], starts_at=start)
+    make_interview(room=following.room, starts_at=clock.now() - HOUR, status="in_progress")
+    sweep(clock, start)
+    notice = Notification.objects.get(recipient=wu, event="reminder")
+    assert notice.told_start == start
+    assert notice.told_expected == start + HOUR / 2
+    assert "13:00" in notice_text(notice)
+    mail = Delivery.objects.get(person=wu, event="reminder", channel="email")
+    assert "13:00" in build_email(mail).body
 
 
 def test_rescheduling_an_interview_reschedules_its_reminders(interview, wu, clock):

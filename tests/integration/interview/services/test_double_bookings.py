@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -575,10 +576,13 @@ FOUR = 4
 
 
 def at_once(calls: list[Callable[[], object]]) -> list[BaseException | None]:
-    """Calls these in threads of their own connections; returns what each raised."""
+    """Calls these at one moment, over connections of their own; returns what each raised."""
+    barrier = Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> BaseException | None:
         try:
+            connection.ensure_connection()
+            barrier.wait()
             call()
         except (ValidationError, StaleVersion) as error:
             return error
@@ -620,6 +624,32 @@ class TestAtOnce:
             )
 
         assert at_once([book(number) for number in range(FOUR)]).count(None) == 1
+
+    def test_of_different_services_at_once_one_books_the_interviewer(
+        self, campaign: Campaign, wu: User, start: datetime
+    ) -> None:
+        """Each would take another room and another candidate, but Wu, at the same time."""
+        colleague = make_interviewer()
+        taken_over, moved, chosen = (
+            schedule(make_application(campaign=campaign), starts_at, interviewers=[person])
+            for starts_at, person in (
+                (start, colleague),
+                (start + 3 * HOUR, wu),
+                (start + 6 * HOUR, wu),
+            )
+        )
+        offered = take(chosen, "offer_times", starts=[start]).offered_times.get()
+        application, room = make_application(campaign=campaign), make_room(campaign=campaign)
+        raised = at_once(
+            [
+                lambda: schedule(application, start, room=room, interviewers=[wu]),
+                lambda: take(taken_over, "reassign", remove=[colleague], add=[wu]),
+                lambda: reschedule(moved, start),
+                lambda: take(chosen, "choose_time", time_id=offered.pk),
+            ]
+        )
+        assert raised.count(None) == 1, raised
+        assert wu.interview_assignments.filter(interview__starts_at=start).count() == 1
 
     def test_an_accept_after_a_decline_and_a_booking_at_once_do_not_both_succeed(
         self, campaign: Campaign, wu: User, start: datetime

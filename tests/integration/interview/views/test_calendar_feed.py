@@ -71,6 +71,19 @@ def test_changes_update_the_same_event(client, wu):
     assert [event["uid"] for event in events(client.get(feed))] == [before["uid"]]
 
 
+def test_the_feed_tells_the_expected_start_and_keeps_the_planned_one(client, campaign, wu, clock):
+    """An interview that started an hour late holds the room until 13:00."""
+    start = clock.now() + HOUR / 2
+    following = make_interview(campaign=campaign, interviewers=[wu], starts_at=start)
+    feed = address(wu)
+    [punctual] = events(client.get(feed))
+    assert "13:00" not in punctual["description"]
+    make_interview(room=following.room, starts_at=clock.now() - HOUR, status="in_progress")
+    [late] = events(client.get(feed))
+    assert "13:00" in late["description"]
+    assert (late["uid"], late.start) == (punctual["uid"], start)
+
+
 def test_declined_interviews_are_not_in_the_feed(client, wu, zhao):
     interview = make_interview(interviewers=[wu, zhao])
     services.interview_decline(

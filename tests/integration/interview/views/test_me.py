@@ -60,6 +60,20 @@ def test_the_next_interview_of_the_day_comes_first(wu_client, wu, campaign, cloc
     assert [one.interview for one in own_day.today] == [later]
 
 
+def test_the_expected_starts_of_the_day_are_shown_if_the_room_runs_late(
+    wu_client, wu, campaign, clock
+):
+    """An interview that started an hour late holds the room until 13:00."""
+    hour = timedelta(hours=1)
+    first = make_interview(campaign=campaign, interviewers=[wu], starts_at=clock.now() + hour / 2)
+    make_interview(room=first.room, interviewers=[wu], starts_at=first.ends_at)
+    assert "13:00" not in read(wu_client)
+    make_interview(room=first.room, starts_at=clock.now() - hour, status="in_progress")
+    html = wu_client.get(reverse("me"), headers={"Accept-Language": "en"}).content.decode()
+    assert "Expected to start at 13:00" in html, "the next interview"
+    assert "expected 14:00" in html, "the one after it"
+
+
 def test_an_interview_in_progress_comes_before_all_others(wu_client, wu, campaign, clock):
     running = make_interview(
         campaign=campaign,
