@@ -40,10 +40,10 @@ ALIASES = {
     "mobile": "手机 手机号 手机号码 联系手机 电话 电话号码 联系电话 联系方式 移动电话 "
     "mobile mobilephone mobilenumber phone phonenumber cellphone cell tel telephone",
     "email": "邮箱 电子邮箱 邮件 电子邮件 邮箱地址 电子邮箱地址 邮件地址 电子邮件地址 联系邮箱 "
-    "email emailaddress mail",
+    "常用邮箱 个人邮箱 email emailaddress mail",
     "city": "城市 所在城市 地区 所在地 现居城市 现居住地 现居地 居住地 现居住城市 city location",
     "school": "学校 学校名称 毕业学校 毕业学校名称 毕业院校名称 就读学校 就读院校 毕业院校 院校 "
-    "本科学校 本科院校 大学 school university college "
+    "院校名称 本科学校 本科院校 大学 school university college "
     "bachelorschool almamater",
     "major": "专业 专业名称 所学专业 major subject fieldofstudy",
     "degree": "学历 学位 最高学历 degree education",
@@ -75,6 +75,8 @@ QUESTION_NUMBER = re.compile(r"^\s*(?:第\s*\d+\s*题|\(\d+\)|q?\d+\s*[、.:)])\
 COURTESY = re.compile(
     r"^(?:请(?:您)?(?:填写|输入|留下)?)?(?:您的|你的|本人|your\s)?\s*", re.IGNORECASE
 )
+ASKING = re.compile(r"(?:是|为)(?:什么|多少|哪里|哪所|哪个)?[\W_]*$")  # 您的姓名是：
+ALTERNATIVES = re.compile(r"[+/|、或]")  # 学校名称/毕业院校
 
 
 LearnedColumns = Mapping[str, str]
@@ -203,14 +205,20 @@ def _layout(columns: Sequence[Column], problems: Sequence[Problem], **found: Any
 def field_for_heading(heading: str) -> str | None:
     """Returns the field for a heading.
 
-    Ignores case, blanks, punctuation, (remarks), the number of a question and words of courtesy.
+    Ignores case, blanks, punctuation, (remarks), the number of a question and its words of
+    courtesy. A heading of alternatives names a field if they all do.
     """
     plain = normalize_unicode("NFKC", heading).casefold()
     asked = _asked(plain)
-    for candidate in (plain, IN_BRACKETS.sub("", plain), asked, IN_BRACKETS.sub("", asked)):
-        if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
-            return field
-    return None
+    for text in (plain, asked, ASKING.sub("", asked)):
+        for candidate in (text, IN_BRACKETS.sub("", text)):
+            if field := FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", candidate)):
+                return field
+    named = {
+        FIELD_BY_ALIAS.get(NOT_A_LETTER.sub("", text))
+        for text in ALTERNATIVES.split(ASKING.sub("", asked))
+    }
+    return named.pop() if len(named) == 1 else None
 
 
 def heading_key(heading: str) -> str:

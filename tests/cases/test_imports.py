@@ -132,7 +132,15 @@ def test_numbered_headings_of_an_online_form_are_recognised() -> None:
     ("heading", "field"),
     [
         *(("Q3. 手机号码：", "mobile"), ("（2）您的姓名", "name"), ("3) Your e-mail *", "email")),
+        *(
+            ("1、您的姓名是：", "name"),
+            ("1.您的姓名是？", "name"),
+            ("3、您的学校是哪所？", "school"),
+        ),
+        *(("求职者姓名", "name"), ("常用邮箱", "email"), ("院校名称", "school")),
+        *(("学校名称+毕业院校", "school"), ("手机/电话", "mobile"), ("学校（院校）名称", "school")),
         *(("请填写您的毕业院校", "school"), ("请输入手机号", "mobile"), ("第4题：专业", "major")),
+        *(("姓名+手机", None), ("学校/专业", None), ("推荐人/姓名", None), ("是否手机", None)),
         *(("联系人电话", None), ("推荐人姓名", None), ("备注", None), ("2", None)),
     ],
 )
