@@ -173,9 +173,10 @@ def test_a_candidate_of_another_campaign_is_not_filled(lin: User, campaign: Camp
 
 
 @pytest.mark.django_db
-def test_a_command_may_fill_every_candidate(campaign: Campaign) -> None:
-    foreign = known(campaign=make_campaign())
-    applied(None, campaign)
+def test_a_command_may_fill_every_candidate(campaign: Campaign, tmp_path: Path) -> None:
+    foreign, file = known(campaign=make_campaign()), tmp_path / "people.csv"
+    file.write_text(FILE)
+    call_command("import_candidates", "--path", str(file), "--campaign", campaign.slug)
     assert values_of(foreign) == FILLED
 
 
