@@ -1,4 +1,4 @@
-"""Writes monitoring/*.yaml for the Prometheus Operator: `python -m deploy.kubernetes.build`.
+"""Writes what a cluster's monitoring needs to monitoring/: `python -m deploy.kubernetes.build`.
 
 Rules, alert routing, dashboards and the probe's configuration have one source each, which compose
 and a Prometheus of one's own read too: deploy/prometheus, deploy/alertmanager and deploy/grafana.
@@ -30,17 +30,22 @@ SECRETS = {"credentials_file": "credentials", "url_file": "urlSecret"}
 SECRETS |= {"auth_password_file": "authPassword"}
 
 
+def files() -> dict[str, str]:
+    """Return the generated files by name. Kustomize reads nothing outside of its directory."""
+    written = {f"{name}.yaml": to_yaml(objects) for name, objects in manifests().items()}
+    return written | {"blackbox.yml": (DEPLOY / "prometheus" / "blackbox.yml").read_text()}
+
+
 def manifests() -> dict[str, list[Object]]:
     """Return the generated objects by the name of their file."""
     return {
-        "rules": list(_rules()),
+        "rules": list(rules()),
         "alertmanager": [alertmanager_config()],
-        "dashboards": list(_dashboards()),
-        "blackbox": [_config_map("blackbox", DEPLOY / "prometheus" / "blackbox.yml")],
+        "dashboards": list(dashboards()),
     }
 
 
-def _rules() -> Iterator[Object]:
+def rules() -> Iterator[Object]:
     """Yield a PrometheusRule for each file of rules.
 
     Alerts get the label by which the operator leads them to the AlertmanagerConfig of the same
@@ -136,24 +141,19 @@ def _inlining() -> Callable[[str], str]:
     return inline
 
 
-def _dashboards() -> Iterator[Object]:
+def dashboards() -> Iterator[Object]:
     """Yield a ConfigMap for each dashboard; the sidecar of Grafana's chart finds its label."""
     for path in sorted((DEPLOY / "grafana" / "dashboards").glob("*.json")):
-        found = _config_map(f"dashboard-{path.stem}", path)
-        found["metadata"] |= {
-            "labels": {"grafana_dashboard": "1"},
-            "annotations": {"grafana_folder": "Recruit Live"},
+        yield {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": f"dashboard-{path.stem}",
+                "labels": {"grafana_dashboard": "1"},
+                "annotations": {"grafana_folder": "Recruit Live"},
+            },
+            "data": {path.name: path.read_text()},
         }
-        yield found
-
-
-def _config_map(name: str, path: Path) -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": name},
-        "data": {path.name: path.read_text()},
-    }
 
 
 class _Dumper(yaml.SafeDumper):
@@ -180,8 +180,8 @@ def to_yaml(objects: list[Object]) -> str:
 
 
 def main() -> None:
-    for name, objects in manifests().items():
-        (MONITORING / f"{name}.yaml").write_text(to_yaml(objects))
+    for name, text in files().items():
+        (MONITORING / name).write_text(text)
 
 
 if __name__ == "__main__":

@@ -186,12 +186,22 @@ def test_redis_exporter_reads_figures_but_no_key(redis_url: str, secrets: Path) 
         assert 'redis_exporter_last_scrape_error{err=""} 0' in metrics
 
 
+def test_node_exporter_tells_of_disks_memory_and_clock() -> None:
+    service = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]["node-exporter"]
+    root, *collectors = service["command"]
+    assert root == "--path.rootfs=/host"
+    assert "/:/host:ro,rslave" in service["volumes"]
+    with exporter("node", "--path.rootfs=/", *collectors) as metrics:
+        for name in ("filesystem_avail_bytes", "memory_MemAvailable_bytes", "timex_sync_status"):
+            assert re.search(rf"^node_{name}(\{{.*\}})? \d", metrics, re.MULTILINE), name
+
+
 @contextmanager
-def exporter(server: str, **env: str) -> Iterator[str]:
+def exporter(server: str, *options: str, **env: str) -> Iterator[str]:
     """Yields what an exporter says of this server."""
     address = f"127.0.0.1:{free_port()}"
     program = installed(f"prometheus-{server}-exporter")
-    run = Running(server, [program, f"--web.listen-address={address}"], env)
+    run = Running(server, [program, f"--web.listen-address={address}", *options], env)
     try:
         until(lambda: answers(f"http://{address}/"))
         yield httpx.get(f"http://{address}/metrics").text

@@ -59,7 +59,7 @@ RUN_BY = {
     "python -m deploy.grafana.build": ("deploy/test_dashboards.py", "build"),
     "python -m deploy.kubernetes.build": (
         "deploy/test_kubernetes_monitoring.py",
-        "build.manifests",
+        "build.files",
     ),
     "python -m deploy.smoke": ("deploy/test_smoke.py", "smoke"),
     "prometheus --config.file": ("chaos_drill/scene.py", "--config.file"),

@@ -45,9 +45,8 @@ def monitoring(overlay: str) -> list[Object]:
 
 def test_the_generated_files_match_their_sources() -> None:
     """If it fails, run: python -m deploy.grafana.build"""
-    for name, objects in build.manifests().items():
-        written = (KUBERNETES / "monitoring" / f"{name}.yaml").read_text()
-        assert written == build.to_yaml(objects), name
+    for name, text in build.files().items():
+        assert (KUBERNETES / "monitoring" / name).read_text() == text, name
 
 
 def test_every_rule_and_dashboard_reaches_the_cluster(monitoring: list[Object]) -> None:
@@ -212,8 +211,10 @@ def test_the_probe_opens_the_site_of_its_cluster(overlay: str, monitoring: list[
     settings = (KUBERNETES / "overlays" / overlay / "settings.env").read_text()
     (address,) = re.findall(r"^SITE_URL=(.*)$", settings, re.MULTILINE)
     assert probe["spec"]["targets"]["staticConfig"]["static"] == [f"{address}/readyz"]
-    modules = yaml.safe_load((PROMETHEUS / "blackbox.yml").read_text())["modules"]
-    assert probe["spec"]["module"] in modules
+    (volume,) = pod_of(of_kind(monitoring, "Deployment")["blackbox-exporter"])["volumes"]
+    mounted = of_kind(monitoring, "ConfigMap")[volume["configMap"]["name"]]["data"]
+    assert mounted == {"blackbox.yml": (PROMETHEUS / "blackbox.yml").read_text()}
+    assert probe["spec"]["module"] in yaml.safe_load(mounted["blackbox.yml"])["modules"]
 
 
 def test_an_exporter_has_few_rights_and_an_image_by_digest(monitoring: list[Object]) -> None:

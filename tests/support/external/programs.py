@@ -28,6 +28,7 @@ PACKAGES = {  # the Debian package of each program
     "amtool": "prometheus-alertmanager",
     "prometheus-postgres-exporter": "prometheus-postgres-exporter",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
+    "prometheus-node-exporter": "prometheus-node-exporter",
     "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
     "nginx": "nginx-light",
     "openssl": "openssl",
