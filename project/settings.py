@@ -130,6 +130,7 @@ if ENVIRONMENT.database_direct_url:
     # Its own parameters, none of the pooler: one of the two may have TLS.
     DATABASE_DIRECT["OPTIONS"] = DATABASE_PATIENCE | DATABASE_DIRECT.get("OPTIONS", {})
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_DIRECT is not None
+MIGRATION_WAIT_SECONDS = ENVIRONMENT.migration_wait_seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_OPTIONS = {
     # By default redis-py retries for seconds while a page or task waits. One immediate retry is

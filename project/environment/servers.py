@@ -70,6 +70,14 @@ class ServerSettings(BaseSettings):
         ),
         json_schema_extra=connects(REDIS, REDIS_BY_TLS, SENTINEL, RABBITMQ, RABBITMQ_BY_TLS),
     )
+    migration_wait_seconds: float = Field(
+        600.0,
+        ge=0,
+        description=(
+            "Seconds for which a process in a container (`manage.py start`) waits for the "
+            "migrations of its version, without serving or working. Then it ends with an error."
+        ),
+    )
     data_dir: Path = Field(
         Path(".data"),
         description="Directory of the embedded servers, uploads and other data of this machine.",

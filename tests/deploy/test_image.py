@@ -14,7 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.conf import settings
 
+from project.embedded.locations import LONGEST_SOCKET_NAME, places
 from tests.support.external.dockerfile import (
     BASE,
     DOCKERFILE,
@@ -26,6 +28,7 @@ from tests.support.external.dockerfile import (
     stages,
 )
 from tests.support.external.programs import free_port
+from tests.support.product.private_servers import private_servers
 from tests.support.product.processes import Running
 from tests.support.product.processes import environment as servers
 from tests.support.wait import until
@@ -109,6 +112,13 @@ def test_the_image_runs_as_its_own_user_and_has_a_health_check() -> None:
     assert site.values("USER") == [f"{ACCOUNT}:{ACCOUNT}"]
     assert site.command("HEALTHCHECK") == ["python", "deploy/health.py"]
     assert list(stages())[-1] == "site", "the default target of a build"
+
+
+def test_a_container_counts_as_starting_while_it_waits_for_migrations() -> None:
+    (check,) = stages()["site"].values("HEALTHCHECK")
+    found = re.search(r"--start-period=(\d+)s", check)
+    assert found
+    assert int(found[1]) > settings.MIGRATION_WAIT_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -211,11 +221,22 @@ def test_a_process_of_the_image_without_servers_names_the_settings(
     assert "Traceback" not in relay.output
 
 
+@pytest.fixture
+def open_production(production: dict[str, str], data_dir: Path) -> Iterator[dict[str, str]]:
+    """The environment, with a database that the image's user can reach."""
+    with private_servers(data_dir, "PostgreSQL") as servers:
+        servers.copy_database()
+        sockets = places(data_dir).sockets
+        for path in (sockets, *sockets.glob(f"{LONGEST_SOCKET_NAME}*")):
+            path.chmod(0o777)
+        yield production | servers.env
+
+
 def test_a_web_process_serves_pages_and_hashed_files_from_the_image(
-    app: Path, production: dict[str, str]
+    app: Path, open_production: dict[str, str]
 ) -> None:
     port = free_port()
-    web = contained(app, "web", production, "--port", str(port))
+    web = contained(app, "web", open_production, "--port", str(port))
     try:
         web.wait_for(r"Listening on TCP address")
         address = f"http://127.0.0.1:{port}"

@@ -16,6 +16,7 @@ from deploy.docs import configuration
 from monitoring.metrics.metrics import SOCKETS_OPEN
 from project.environment.reader import Environment, read_environment
 from project.environment.values import PROCESSES
+from project.running.processes import commands
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.support.external import operator_schemas
@@ -335,6 +336,17 @@ def test_a_pod_gets_enough_time_to_stop(site: list[Object], workloads: dict[str,
     for name in ("worker", "worker-bulk"):
         grace = pod_of(workloads[name])["terminationGracePeriodSeconds"]
         assert grace > float(config["data"]["WORKER_STOP_SECONDS"]) + 5
+
+
+def test_a_pod_is_not_restarted_while_it_waits_for_migrations() -> None:
+    """It ends by itself after MIGRATION_WAIT_SECONDS, with a sentence that says what is missing."""
+    found = [container_of(one) for one in of_kind(unrendered_objects(), "Deployment").values()]
+    processes = [one for one in found if one.get("args", [""])[0] in commands()]
+    assert len(processes) == 6
+    for process in processes:
+        probe = process["startupProbe"]
+        patience = probe["periodSeconds"] * probe["failureThreshold"]
+        assert patience > settings.MIGRATION_WAIT_SECONDS, process["args"]
 
 
 def test_a_pod_without_redis_stays_in_service(workloads: dict[str, Object]) -> None:

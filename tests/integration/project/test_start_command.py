@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Started = list[tuple[Sequence[str], Mapping[str, str]]]
 
@@ -70,6 +74,55 @@ def test_flower_is_not_started_without_a_password(started: Started, settings: Se
     [(command, env)] = started
     assert command[1:] == [
         *("-m", "celery", "--app", "project", "--quiet", "flower"),
-        *("--address", "0.0.0.0"),
+        "--address=0.0.0.0",
     ]
     assert env["FLOWER_BASIC_AUTH"].endswith(":only-operations-know")
+
+
+@pytest.fixture
+def _missing_migration() -> Iterator[None]:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("jobs", "0001_initial")
+    yield
+    recorder.record_applied("jobs", "0001_initial")
+
+
+@pytest.mark.usefixtures("_missing_migration")
+@pytest.mark.parametrize("name", ["web", "relay", "worker", "beat", "backup"])
+def test_a_process_whose_migrations_never_come_ends_with_a_sentence(
+    started: Started, settings: Settings, name: str
+) -> None:
+    settings.MIGRATION_WAIT_SECONDS = 0
+    with pytest.raises(
+        CommandError, match=r"the first is jobs.0001_initial\. Run manage.py migrate"
+    ):
+        call_command("start", name)
+    assert started == []
+
+
+@pytest.mark.usefixtures("_missing_migration")
+@pytest.mark.parametrize("name", ["migrate", "restore"])
+def test_what_brings_the_migrations_does_not_wait_for_them(started: Started, name: str) -> None:
+    call_command("start", name)
+    assert len(started) == 1
+
+
+def test_migrations_of_a_later_version_do_not_keep_the_previous_one_from_starting(
+    started: Started,
+) -> None:
+    """The database after a rollback."""
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("jobs", "9999_later")
+    call_command("start", "web")
+    recorder.record_unapplied("jobs", "9999_later")
+    assert len(started) == 1
+
+
+def test_a_process_waits_for_a_database_that_does_not_answer(
+    started: Started, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MIGRATION_WAIT_SECONDS = 0
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    with pytest.raises(CommandError, match="the database does not answer"):
+        call_command("start", "web")
+    assert started == []
