@@ -7,7 +7,7 @@ While `ALTER TABLE` waits for a long transaction, every later query of the table
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,8 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg import sql
 
+from project.database.timeouts import TIMEOUTS
+
 RETRIED = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-SESSION = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 CONCURRENT_INDEX = re.compile(
     r'(?P<verb>CREATE|DROP) (?:UNIQUE )?INDEX CONCURRENTLY (?:IF (?:NOT )?EXISTS )?"(?P<name>.+?)"'
 )
@@ -30,15 +31,14 @@ def lacks_lock(error: OperationalError) -> bool:
 
 @contextmanager
 def bounded_lock_waits(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
-    """Let statements wait this long for a lock, and run as long as they need.
+    """Let statements wait this long for a lock, with the other limits of migrations.
 
     Raises OperationalError, for which `lacks_lock` is true.
     """
     if connection.connection is None or connection.closed_in_transaction:
         connection.connect()  # also ends a transaction that a failed migration has left open
-    with connection.cursor() as cursor:
-        for name, value in zip(SESSION, (f"{seconds * 1000:.0f}ms", "0", "0"), strict=True):
-            cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+    limits = TIMEOUTS["migrate"].parameters() | {"lock_timeout": f"{seconds * 1000:.0f}ms"}
+    before = _set(connection, limits | {"application_name": "recruit-migrate"})
     try:
         with connection.execute_wrapper(_wait_for_concurrent_index):
             yield
@@ -46,9 +46,18 @@ def bounded_lock_waits(connection: BaseDatabaseWrapper, seconds: float) -> Itera
         if lacks_lock(error):
             connection.close()
         raise
-    for name in SESSION:
-        with connection.cursor() as cursor:
-            cursor.execute(f"RESET {name}")
+    _set(connection, before)
+
+
+def _set(connection: BaseDatabaseWrapper, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Set parameters of the session; return their values from before."""
+    before = {}
+    with connection.cursor() as cursor:
+        for name, value in parameters.items():
+            cursor.execute("SELECT current_setting(%s)", [name])
+            before[name] = cursor.fetchone()[0]
+            cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
+    return before
 
 
 def _wait_for_concurrent_index(

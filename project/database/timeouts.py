@@ -44,7 +44,7 @@ TIMEOUTS: Mapping[ProcessKind, Timeouts] = {
     # Imports and bulk plans compute within a transaction.
     "worker": Timeouts(statement=300, lock=20, idle_in_transaction=120),
     # Rewriting a large table takes long. Waiting for its lock stops everybody who comes later.
-    "migrate": Timeouts(statement=0, lock=5, idle_in_transaction=600),
+    "migrate": Timeouts(statement=0, lock=2, idle_in_transaction=600),
     "command": Timeouts(statement=0, lock=60, idle_in_transaction=600),
     # A check says what is wrong instead of joining the queue.
     "check": Timeouts(statement=2, lock=1, idle_in_transaction=10),

@@ -13,6 +13,7 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
 from project.database.migration_locks import bounded_lock_waits, lacks_lock
+from project.database.timeouts import TIMEOUTS
 
 MAX_PAUSE_SECONDS = 15
 
@@ -25,9 +26,9 @@ class Command(migrate.Command):
         parser.add_argument(
             "--lock-timeout",
             type=float,
-            default=2.0,
+            default=TIMEOUTS["migrate"].lock,
             metavar="SECONDS",
-            help="How long a statement waits for a lock, and the site behind it; default: 2.",
+            help="How long a statement, and the site behind it, waits for a lock; default: 2.",
         )
         parser.add_argument(
             "--give-up-after",
