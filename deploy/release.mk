@@ -3,7 +3,7 @@
 #   make audit
 #   make image PUSH=yes IMAGE=registry.example.com/recruit-live && make sbom && make scan sign IMAGE=…
 #   make verify staging IMAGE=… && make smoke SITE=https://staging.example.com
-#   make verify promote IMAGE=… && make smoke SITE=https://recruit.example.com || make rollback
+#   make verify promote IMAGE=… && make smoke SITE=https://recruit.example.com && make record || make undo
 # The clusters are the kubectl contexts `staging` and `production`; deploy/kubernetes/overlays has
 # their differences.
 
@@ -21,12 +21,9 @@ VERSION ?= $(shell git describe --tags --always --dirty)
 PLATFORMS ?= linux/amd64,linux/arm64
 PUBLISH = --platform $(PLATFORMS) --provenance=mode=max --sbom=true --push
 comma := ,
-NAMESPACE := recruit-live
-SELECTOR := app.kubernetes.io/part-of=recruit-live
-MIGRATION_TIMEOUT := 600s
-ROLLOUT_TIMEOUT := 900s
+RELEASE := KUBECTL=$(KUBECTL) $(PYTHON) -m deploy.release
 
-.PHONY: audit image sbom scan sign verify staging smoke promote rollback
+.PHONY: audit image sbom scan sign verify staging smoke promote record undo rollback
 
 # Fails on a known vulnerability, and on a package about which the database says nothing.
 audit: .venv/development.stamp
@@ -67,18 +64,10 @@ verify:
 	@grep -o 'sha256:[0-9a-f]\{64\}' build/signatures.json | sort -u > build/digest
 	@test $$(wc -l < build/digest) = 1 || { echo "The signatures name no digest, or several" >&2; exit 1; }
 
-# A job cannot be changed, so the migration is deleted and created again. New pods are not ready
-# before it is done; the old ones serve until then.
+# A version is deployed by its digest, and counts as the release to return to once it is recorded.
 define deploy
 	@test -s build/digest || { echo "Run first: make verify" >&2; exit 1; }
-	@mkdir -p build/$(1)
-	@printf '%s\n' "resources: [../../deploy/kubernetes/overlays/$(1)]" \
-		"images: [{name: recruit-live, newName: $(IMAGE), digest: $$(cat build/digest)}]" \
-		> build/$(1)/kustomization.yaml
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) delete job --selector $(SELECTOR) --ignore-not-found
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) apply --kustomize build/$(1)
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) wait job --selector $(SELECTOR) --for=condition=complete --timeout=$(MIGRATION_TIMEOUT)
-	$(KUBECTL) --context $(1) --namespace $(NAMESPACE) rollout status deployment --selector $(SELECTOR) --timeout=$(ROLLOUT_TIMEOUT)
+	$(RELEASE) deploy $(1) $(IMAGE)@$$(cat build/digest) $(VERSION)
 endef
 
 staging:
@@ -91,7 +80,13 @@ smoke: .venv/development.stamp
 promote:
 	$(call deploy,production)
 
-# Migrations remove nothing that the previous version reads, so only the code is rolled back.
+record:
+	$(RELEASE) record production
+
+# After a deployment that failed: to the recorded release. Changes nothing if nothing was deployed.
+undo:
+	$(RELEASE) undo production
+
+# To what served before: before a failed deployment, or before the recorded release. Twice is once.
 rollback:
-	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout undo deployment --selector $(SELECTOR)
-	$(KUBECTL) --context production --namespace $(NAMESPACE) rollout status deployment --selector $(SELECTOR) --timeout=$(ROLLOUT_TIMEOUT)
+	$(RELEASE) rollback production

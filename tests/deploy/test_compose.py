@@ -34,7 +34,9 @@ HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.
 
 
 def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    """Returns the file as Compose reads it before the first release is deployed."""
+    text = re.sub(r"\$\{RELEASE:-(.*?)\}", r"\1", COMPOSE.read_text())
+    found: dict[str, Any] = yaml.safe_load(text)
     return found
 
 

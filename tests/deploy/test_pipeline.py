@@ -23,9 +23,9 @@ ORDER = [
     *("check", "audit", "test"),
     *("image", "sbom", "scan", "sign"),
     *("verify", "staging", "smoke"),
-    *("verify", "promote", "smoke"),
+    *("verify", "promote", "smoke", "record"),
 ]
-ENDS = ["rollback", "rollback", "smoke"]  # if production fails, and on request
+ENDS = ["undo", "rollback", "smoke"]  # if production fails, and on request
 
 
 def workflow_commands() -> list[str]:
@@ -100,7 +100,9 @@ def test_a_deployment_migrates_and_waits_for_the_rollout(
     done = make("verify", target, *options)
     assert done.returncode == 0, done.stderr
     recorded = calls(tmp_path)
-    assert [line.split()[4] for line in recorded] == ["delete", "apply", "wait", "rollout"]
+    attempt = ["get", "kustomize", "apply"]  # recorded first, see test_release.py
+    steps = [*attempt, "delete", "apply", "wait", "rollout"]
+    assert [line.split()[4] for line in recorded] == steps
     assert all(
         line.startswith(f"--context {context} --namespace recruit-live ") for line in recorded
     )
@@ -123,9 +125,18 @@ def test_a_deployment_migrates_and_waits_for_the_rollout(
 @pytest.mark.xdist_group("build")
 def test_a_step_that_fails_stops_the_deployment(tmp_path: Path) -> None:
     kubectl = recorder(tmp_path, "kubectl")
-    Path(kubectl).write_text('#!/bin/sh\n[ "$5" != apply ]\n')
+    Path(kubectl).write_text('#!/bin/sh\n[ "$5" != wait ]\n')
     options = (f"KUBECTL={kubectl}", f"COSIGN={verifier(tmp_path)}")
-    assert make("verify", "staging", *options).returncode != 0
+    done = make("verify", "staging", *options)
+    assert done.returncode != 0
+    assert "wait job migrate" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["record", "undo", "rollback"])
+def test_the_record_of_releases_is_that_of_production(tmp_path: Path, target: str) -> None:
+    kubectl = recorder(tmp_path, "kubectl")
+    make(target, f"KUBECTL={kubectl}")
+    assert calls(tmp_path)[0].startswith("--context production --namespace recruit-live get ")
 
 
 @pytest.mark.xdist_group("build")
