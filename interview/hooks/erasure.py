@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from interview.live.signals import record_candidates
@@ -26,6 +24,7 @@ from interview.services import application_withdraw
 from jobs.models import Candidate
 from jobs.privacy.anonymisation import candidates_anonymised
 from jobs.privacy.erasure_requests import candidate_erasing
+from realtime.after_commit import call_after_commit
 
 
 def connect() -> None:
@@ -94,4 +93,4 @@ def _erase_messages(ids: list[int], known_as: Collection[str]) -> None:
     Delivery.objects.filter(about).update(answer="", sent_to="")
     outbox.withdraw(Delivery.objects.filter(candidate__in=ids))
     message_ids = [message_id_of(message) for message in messages]
-    transaction.on_commit(partial(mail_files_erase, known_as, message_ids), robust=True)
+    call_after_commit(mail_files_erase, known_as, message_ids)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.db import transaction
-
 from interview.notifications import channels
 from monitoring.metrics.metrics import NOTICES
+from realtime.after_commit import call_after_commit
 
 RESULTS = ("sent", "failed", "dead", "expired", "withdrawn")
 
@@ -23,4 +20,4 @@ def count(channel: str, result: str, number: int = 1) -> None:
     """Count after the commit of the current transaction. result: one of RESULTS."""
     if number:
         counter = NOTICES.labels(channel, result)
-        transaction.on_commit(partial(counter.inc, number), robust=True)
+        call_after_commit(counter.inc, number)

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from functools import partial
 
 from celery import current_app
-from django.db import connection, transaction
+from django.db import connection
 
 from interview import task_names
+from realtime.after_commit import call_after_commit
 from realtime.background import dispatch
 
 EXPIRES_SECONDS = 30  # by then the sweep has asked again
@@ -23,7 +24,7 @@ def request_delivery(channels: Collection[str]) -> None:
         for channel in callback.args
     }
     for channel in sorted(set(channels) - requested):
-        transaction.on_commit(partial(send_wakeup, channel), robust=True)
+        call_after_commit(send_wakeup, channel)
 
 
 def send_wakeup(channel: str) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from functools import partial
 from tempfile import TemporaryFile
 
 from django.contrib.auth.models import User
@@ -29,6 +28,7 @@ from jobs.models import Campaign
 from jobs.models.campaigns import CampaignQuerySet
 from jobs.models.imports import ImportRun
 from monitoring.metrics.metrics import IMPORT_ROWS
+from realtime.after_commit import call_after_commit
 from realtime.models import TaskRun
 
 TRIES = 3  # a candidate of the file may be created by hand during the import
@@ -194,7 +194,7 @@ def _apply(run: ImportRun, on_progress: writer.OnProgress, *, has_all_rights: bo
         keep_rejected(locked, output)
         locked.save()
     learn_columns(campaign=locked.campaign, layout=file.layout)
-    transaction.on_commit(partial(_count, locked), robust=True)
+    call_after_commit(_count, locked)
     return locked
 
 

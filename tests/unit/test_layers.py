@@ -37,6 +37,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
     "realtime": (
         {
             "async_tasks",
+            "after_commit",
             "circuit_breaker",
             "database",
             "display_names",

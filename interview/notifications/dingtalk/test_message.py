@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from interview.notifications.channels import NotDelivered
 from interview.notifications.dingtalk import DINGTALK, robot_sender
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
+from realtime.after_commit import call_after_commit
 
 VALID_FOR = timedelta(minutes=10)
 SHOWN = 5
@@ -40,7 +40,7 @@ def plan_test(robot: Robot) -> Delivery:
     Robot.objects.select_for_update().get(pk=robot.pk)
     tests = Delivery.objects.filter(robot=robot, event=Delivery.Event.TEST)
     waiting = tests.filter(state__in=PENDING, expires_at__gt=now).first()
-    transaction.on_commit(partial(robot_sender.request_sending, robot), robust=True)
+    call_after_commit(robot_sender.request_sending, robot)
     return waiting or Delivery.objects.create(
         channel=DINGTALK,
         event=Delivery.Event.TEST,
