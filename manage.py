@@ -4,6 +4,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
@@ -20,12 +21,16 @@ def main() -> None:
     """Run one command, with the embedded servers up for its duration where it needs them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     from project.embedded import EmbeddedError
+    from project.embedded.locations import make_private
     from project.embedded.sharing import embedded_servers, missing_servers
 
     try:
         from project.settings import DATA_DIR, ENVIRONMENT
 
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        if wanted():
+            with suppress(OSError):  # a volume that belongs to another account, or is read-only
+                make_private(DATA_DIR)
         with embedded_servers(DATA_DIR, names=missing_servers(ENVIRONMENT) if wanted() else ()):
             execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, EmbeddedError) as error:

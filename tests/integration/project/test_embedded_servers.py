@@ -14,7 +14,9 @@ import redis
 from project.embedded import EmbeddedError, database_url, postgresql, redis_url, valkey
 from project.embedded.locations import places
 from project.embedded.sharing import embedded_servers
+from tests.support.product.processes import MANAGE, Running
 
+UNREACHABLE_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 USER_PROCESS = """
 import sys, time
 from pathlib import Path
@@ -51,6 +53,16 @@ def test_the_data_directory_is_closed_to_other_accounts(data_dir: Path) -> None:
         mode = stat.S_IMODE(data_dir.stat().st_mode)
     assert mode == (0o711 if os.geteuid() == 0 else 0o700)
     assert stat.S_IMODE((data_dir / "sockets").stat().st_mode) == 0o700
+
+
+def test_the_data_directory_of_a_site_with_its_own_servers_is_closed_too(data_dir: Path) -> None:
+    data_dir.mkdir(exist_ok=True)
+    data_dir.chmod(0o755)
+    env = {"DATABASE_URL": UNREACHABLE_DATABASE, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    command = Running("migrate", [*MANAGE, "migrate"], env | {"DATA_DIR": str(data_dir)})
+    command.wait()
+    assert "connection failed" in command.output, "it came as far as the database"
+    assert stat.S_IMODE(data_dir.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
 
 
 def test_the_last_user_stops_the_servers_and_the_data_is_kept(data_dir: Path) -> None:
