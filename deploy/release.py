@@ -9,7 +9,7 @@ PLACE is a kubectl context, `staging` or `production`, or `compose`: the contain
 The record stays at the place and holds images by digest, so it does not depend on tags. Nothing is
 changed if no deployment was begun, and after a return there is no earlier release to return to: a
 second rollback never leads to the bad version, nor further back. Migrations stay: they remove
-nothing that the previous version uses (`deploy/lint_migrations.py`). Needs Python alone.
+nothing that the previous version uses (`deploy/lint_migrations.py`). Needs Python 3.11 alone.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def kind_and_name(document: str) -> tuple[str, str]:
 class Compose:
     """The containers of this machine. The record is a file beside compose.yml.
 
-    The images of a release have a tag of their own, which RELEASE in .env names.
+    The images of a release have a tag of their own, which RECRUIT_RELEASE in .env names.
     """
 
     directory: Path
@@ -278,7 +278,7 @@ class Compose:
 
     def prepare(self, image: str, version: str) -> Release:
         """Build both images from this directory, and ignore the arguments."""
-        self.compose("build", RELEASE=UNRELEASED)
+        self.compose("build", RECRUIT_RELEASE=UNRELEASED)
         return release_of(
             {
                 name: self.docker("image", "inspect", "--format", "{{.Id}}", f"{name}:{UNRELEASED}")
@@ -301,8 +301,8 @@ class Compose:
             self.docker("tag", image, f"{name}:{release.name}")
         path = self.directory / ".env"
         lines = path.read_text().splitlines() if path.exists() else []
-        kept = [line for line in lines if not line.startswith("RELEASE=")]
-        path.write_text("\n".join([*kept, f"RELEASE={release.name}", ""]))
+        kept = [line for line in lines if not line.startswith("RECRUIT_RELEASE=")]
+        path.write_text("\n".join([*kept, f"RECRUIT_RELEASE={release.name}", ""]))
 
     def _replace_containers(self) -> None:
         """Replace web processes when as many new ones are healthy, then all others."""

@@ -35,7 +35,7 @@ HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.
 
 def compose() -> dict[str, Any]:
     """Returns the file as Compose reads it before the first release is deployed."""
-    text = re.sub(r"\$\{RELEASE:-(.*?)\}", r"\1", COMPOSE.read_text())
+    text = re.sub(r"\$\{RECRUIT_RELEASE:-(.*?)\}", r"\1", COMPOSE.read_text())
     found: dict[str, Any] = yaml.safe_load(text)
     return found
 

@@ -232,7 +232,7 @@ if arguments[:1] == ["compose"]:
     verb, *rest = arguments[3:]
     names = {"web": "recruit-live", "nginx": "recruit-live-edge"}
     env = dict(line.split("=") for line in (place / ".env").read_text().splitlines())
-    release = os.environ.get("RELEASE") or env.get("RELEASE") or "0.1.0"
+    release = os.environ.get("RECRUIT_RELEASE") or env.get("RECRUIT_RELEASE") or "0.1.0"
     if verb == "build":
         for name in names.values():
             state["tags"][f"{name}:{release}"] = f"sha256:{name}-{state['next']}"
@@ -299,7 +299,7 @@ def test_compose_migrates_then_starts_new_web_processes_before_it_stops_the_old(
         "up --detach --no-deps --wait nginx postgres relay web",
     ]
     assert [step for step in steps if step in order] == order
-    assert machine.read(".env").startswith("ALLOWED_HOSTS=board.example.com\nRELEASE=")
+    assert machine.read(".env").startswith("ALLOWED_HOSTS=board.example.com\nRECRUIT_RELEASE=")
 
 
 def test_compose_returns_to_the_images_that_served_before_the_first_record(
