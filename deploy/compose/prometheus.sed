@@ -2,6 +2,7 @@
 s#credentials_file: metrics_token#credentials_file: /run/secrets/metrics_token#
 s#rule_files: \[rules/#rule_files: [/etc/prometheus/rules/#
 s#file_sd_configs: \[{files: \[targets/alertmanager.yml\]}\]#static_configs: [{targets: ["alertmanager:9093"]}]#
+s#file_sd_configs: \[{files: \[targets/prometheus.yml\]}\]#static_configs: [{targets: ["localhost:9090"]}]#
 s#file_sd_configs: \[{files: \[targets/site.yml\]}\]#static_configs: [{targets: ["web:8000"]}]#
 s#file_sd_configs: \[{files: \[targets/web.yml\]}\]#dns_sd_configs: [{names: [web], type: A, port: 8000}]#
 s#file_sd_configs: \[{files: \[targets/relay.yml\]}\]#dns_sd_configs: [{names: [relay], type: A, port: 9101}]#

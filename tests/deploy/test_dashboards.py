@@ -15,8 +15,9 @@ from deploy.grafana import build
 from tests.support.contracts import promql
 from tests.support.contracts.alerts import alerts, panels_named, recorded, sections
 from tests.support.contracts.panels import DASHBOARDS, Query, dashboards, panels, queries
+from tests.support.external.alertmanager import alertmanager
 from tests.support.external.fake_dingtalk import FakeDingtalk
-from tests.support.external.programs import installed
+from tests.support.external.programs import free_port, installed
 from tests.support.external.prometheus import Prometheus, scraping
 from tests.support.product.processes import Site
 from tests.support.traffic.interview_day import Day, browsing
@@ -57,6 +58,7 @@ def test_there_is_a_dashboard_for_each_question() -> None:
         "Notifications",
         "Recruiting day",
         "HTTP and database",
+        "Alerting",
         "Runbooks",
     }
 
@@ -155,7 +157,14 @@ def day(prometheus_is_installed: None, site: Site, dingtalk: FakeDingtalk) -> Da
 async def test_on_an_interview_day_no_panel_is_empty_and_every_label_exists(
     day: Day, tmp_path: Path
 ) -> None:
-    async with scraping(tmp_path, day.targets) as prometheus, browsing(day) as pages:
+    home = tmp_path / "alertmanager"
+    with alertmanager(home, site=day.site.url, smtp_port=free_port()) as address:
+        targets = day.targets | {"alertmanager": address.removeprefix("http://")}
+        await _show_all_panels(day, tmp_path, targets)
+
+
+async def _show_all_panels(day: Day, tmp_path: Path, targets: dict[str, str]) -> None:
+    async with scraping(tmp_path, targets) as prometheus, browsing(day) as pages:
         empty = queries()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):

@@ -29,12 +29,8 @@ def rules() -> list[dict[str, Any]]:
 
 
 def alerts() -> dict[str, dict[str, Any]]:
-    """Returns the alerts that are sent to people; an inhibitor is sent to nobody."""
-    return {
-        rule["alert"]: rule
-        for rule in rules()
-        if "alert" in rule and rule["labels"]["severity"] != "none"
-    }
+    """Returns the alerts with texts for people; an inhibitor is sent to nobody and has none."""
+    return {rule["alert"]: rule for rule in rules() if "alert" in rule and "annotations" in rule}
 
 
 def causes() -> set[str]:

@@ -12,6 +12,16 @@ from prometheus_client.utils import floatToGoString
 from monitoring.metrics import metrics
 
 OF_EVERY_TARGET = frozenset({"job", "instance"})
+# The series that we use of Prometheus and Alertmanager, with their labels.
+OF_MONITORING: dict[str, frozenset[str]] = {
+    "ALERTS": frozenset({"alertname", "alertstate", "severity"}),
+    "alertmanager_build_info": OF_EVERY_TARGET,
+    "alertmanager_notifications_failed_total": OF_EVERY_TARGET | {"integration"},
+    "alertmanager_notifications_total": OF_EVERY_TARGET | {"integration"},
+    "prometheus_notifications_dropped_total": OF_EVERY_TARGET,
+    "prometheus_notifications_errors_total": OF_EVERY_TARGET | {"alertmanager"},
+    "prometheus_notifications_sent_total": OF_EVERY_TARGET | {"alertmanager"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,8 @@ def grouped_by(expression: str) -> set[str]:
 
 
 def catalogue() -> dict[str, frozenset[str]]:
-    """Returns the labels of every series that the product can export, by its Prometheus name."""
-    return {"up": OF_EVERY_TARGET} | dict(_series())
+    """Returns the labels of every series that Prometheus can read, by its name."""
+    return {"up": OF_EVERY_TARGET} | OF_MONITORING | dict(_series())
 
 
 def _series() -> Iterator[tuple[str, frozenset[str]]]:

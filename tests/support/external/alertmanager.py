@@ -24,19 +24,26 @@ def alertmanager(
     *,
     site: str,
     smtp_port: int,
+    watchdog: str = "",
     is_fast: bool = True,
     token: str = TOKEN,
     replaced: Mapping[str, str] = NOTHING,
 ) -> Iterator[str]:
     """Yields the address of an Alertmanager that posts to `site` and mails to this local port.
 
+    watchdog: address of the dead man's switch
     is_fast: it waits a second before the first and between later messages of a group
     replaced: texts of the configuration, by the original
     """
     config = configuration(site=site, smtp_port=smtp_port)
+    if watchdog:
+        switch = {"url": watchdog, "send_resolved": False}
+        receiver(config, "watchdog")["webhook_configs"] = [switch]
     if is_fast:
         for route in routes(config["route"]):
             route |= {"group_wait": "1s", "group_interval": "1s"}
+            if route.get("receiver") == "watchdog":
+                route["repeat_interval"] = "1s"
     shutil.copytree(DEPLOY / "alertmanager" / "templates", directory / "templates")
     (directory / "alerts_token").write_text(token)
     text = yaml.safe_dump(config, width=1_000)

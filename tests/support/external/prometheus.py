@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from tests.support.external.programs import free_port, serving
 TOKEN = "prometheus-may-read"
 EVERY = "2s"
 SITE_EVERY = "5s"  # this endpoint queries the database, which is busy
+NOTHING: Mapping[str, str] = MappingProxyType({})
 ANSWER_SECONDS = 30.0  # generous, for a busy machine
 
 
@@ -53,15 +55,23 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def scraping(directory: Path, targets: Mapping[str, str]) -> AsyncIterator[Prometheus]:
-    """Runs a Prometheus that scrapes these targets: host and port by the name of a targets file."""
-    config = _configured(directory, targets)
+async def scraping(
+    directory: Path, targets: Mapping[str, str], rules: Mapping[str, str] = NOTHING
+) -> AsyncIterator[Prometheus]:
+    """Runs a Prometheus that scrapes these targets: host and port by the name of a targets file.
+
+    rules: other contents of rule files, by their names
+    """
     address = f"127.0.0.1:{free_port()}"
+    config = _configured(directory, {**targets, "prometheus": address})
+    for name, text in rules.items():
+        (config.parent / "rules" / name).write_text(text)
     with serving(
         "prometheus",
         f"--config.file={config}",
         f"--storage.tsdb.path={directory / 'kept'}",
         f"--web.listen-address={address}",
+        "--rules.alert.resend-delay=1s",  # the first time, it has not yet found Alertmanager
         ready=f"http://{address}/-/ready",
     ):
         base = f"http://{address}/api/v1"
