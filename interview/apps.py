@@ -18,8 +18,9 @@ class InterviewConfig(AppConfig):
         from interview.live import signals, topics
         from interview.notifications import incidents, queue_metrics
         from interview.notifications import metrics as notification_metrics
-        from interview.notifications.dingtalk import alerts
+        from interview.notifications.dingtalk import alerts as dingtalk_alerts
         from interview.notifications.dingtalk import metrics as dingtalk_metrics
+        from interview.notifications.email import alerts as email_alerts
         from interview.notifications.email import application_receipts, privacy
         from interview.notifications.in_app.notices import task_finished
         from realtime.background.task_runs import task_run_ended
@@ -35,7 +36,8 @@ class InterviewConfig(AppConfig):
         dingtalk_metrics.register()
         exports.register_tables()
         audit.connect()
-        alerts.register()
+        dingtalk_alerts.register()
+        email_alerts.register()
         application_receipts.connect()
         privacy.connect()
         cache.connect()

@@ -9,6 +9,7 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from monitoring.alerts import destinations
         from monitoring.audit import celery, sign_ins
         from monitoring.backups import age
         from monitoring.logs import celery as logs_of_tasks
@@ -20,6 +21,7 @@ class MonitoringConfig(AppConfig):
         database.connect()
         database_activity.connect()
         age.connect()
+        destinations.register_check()
         celery.connect()
         logs_of_tasks.connect()
         sign_ins.connect()

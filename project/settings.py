@@ -208,19 +208,20 @@ DINGTALK_ROBOTS = ENVIRONMENT.dingtalk_robots
 SITE_URL = (
     ENVIRONMENT.site_url or [*CSRF_TRUSTED_ORIGINS, f"http://127.0.0.1:{ENVIRONMENT.port}"][0]
 )
+EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.mail_server
+EMAIL_REACHES_PEOPLE = ENVIRONMENT.mail_reaches_people
 # Without an SMTP server, e-mails are written to files in EMAIL_FILE_PATH.
 EMAIL_BACKEND = (
     "interview.notifications.email.smtp_backend.Backend"
-    if ENVIRONMENT.email_host
+    if EMAIL_HOST
     else "interview.notifications.email.mail_files.Backend"
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-EMAIL_HOST = ENVIRONMENT.email_host
-EMAIL_PORT = ENVIRONMENT.email_port
-EMAIL_HOST_USER = ENVIRONMENT.email_user
+EMAIL_HOST_USER = ENVIRONMENT.email_user if ENVIRONMENT.email_host else ""
 EMAIL_HOST_PASSWORD = ENVIRONMENT.email_password
-EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls"
-EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
+# A mail catcher knows neither passwords nor TLS.
+EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls" and bool(ENVIRONMENT.email_host)
+EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls" and bool(ENVIRONMENT.email_host)
 EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
@@ -388,6 +389,9 @@ RUNBOOKS_URL = ENVIRONMENT.runbooks_url
 # Alerts.
 ALERTS_TOKEN = ENVIRONMENT.alerts_token
 ALERT_LANGUAGE = ENVIRONMENT.alert_language or LANGUAGE_CODE
+ALERT_EMAILS = ENVIRONMENT.alert_emails
+WATCHDOG_URL = ENVIRONMENT.watchdog_url
+ALERTS_EXPECTED = not DEBUG
 
 # Backups. Development data are backed up by nobody, so their age is not monitored.
 BACKUP_DIR = (BASE_DIR / (ENVIRONMENT.backup_dir or DATA_DIR / "backups")).resolve()

@@ -1,5 +1,6 @@
-"""Forwards alerts from Alertmanager to a chat group, while Alertmanager waits for the response.
+"""Forwards alerts from Alertmanager to people, while Alertmanager waits for the response.
 
 payload  validates the request; `message` renders it; `sender` sends it
-The app that owns a channel (DingTalk) registers its function with `sender.register`.
+destinations  where alerts go; the app that owns a channel registers it
+test_alert  an alert that is none, to see whether it arrives
 """

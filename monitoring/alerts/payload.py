@@ -22,6 +22,7 @@ class _Read(BaseModel):
 class Labels(_Read):
     alertname: Annotated[Line, StringConstraints(min_length=1)]
     severity: Line = ""
+    test: Line = ""  # of a test alert: its id
 
 
 class Alert(_Read):

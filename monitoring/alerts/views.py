@@ -8,13 +8,13 @@ import logging
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import ValidationError
 
-from monitoring.alerts import message, sender
+from monitoring.alerts import sender, test_alert
+from monitoring.alerts.destinations import NotSent
 from monitoring.alerts.payload import Group
 
 logger = logging.getLogger(__name__)
@@ -40,12 +40,13 @@ def receive_alerts(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return _refused(JsonResponse(_first_error(error), status=400))
     try:
-        with translation.override(settings.ALERT_LANGUAGE):
-            sender.send(message.render_message(group))
-    except sender.NotSent as error:
+        sender.send("dingtalk", group)
+    except NotSent as error:
         details = {"action": "alert_not_sent", "reason": str(error)}
         logger.warning("Could not forward an alert (%s)", error, extra=details)
+        test_alert.record(group, error.text)
         return JsonResponse({"reason": str(error)}, status=503)
+    test_alert.record(group, test_alert.SENT)
     return HttpResponse(status=204)
 
 

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
+
+from project.environment.values import CommaList, HttpUrl, require_email
 
 
 class AlertSettings(BaseSettings):
@@ -19,3 +21,23 @@ class AlertSettings(BaseSettings):
     alert_language: Literal["zh-hans", "en"] | None = Field(
         None, description="Language of alerts. Empty: LANGUAGE."
     )
+    alert_emails: CommaList = Field(
+        [],
+        description=(
+            "E-mail addresses to which Alertmanager sends urgent alerts, separated by commas. The "
+            "site itself shows them and sends test alerts there."
+        ),
+    )
+    watchdog_url: HttpUrl = Field(
+        "",
+        description=(
+            "Address of a dead man's switch that Alertmanager calls every minute, such as one of "
+            "healthchecks.io. It tells people when Prometheus or Alertmanager has stopped. Empty: "
+            "nobody is told."
+        ),
+    )
+
+    @field_validator("alert_emails")
+    @classmethod
+    def require_addresses(cls, value: list[str]) -> list[str]:
+        return [require_email(one) for one in value]

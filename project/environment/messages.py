@@ -11,6 +11,10 @@ from pydantic_settings import BaseSettings
 from project.environment.dingtalk_credentials import DINGTALK, Robots
 from project.environment.values import HTTPS, SMTP_PORTS, connects
 
+HOST_AND_PORT = r"^([\w.-]+:\d{1,5})?$"
+CATCHERS = frozenset({"mailpit", "mailhog", "mailcatcher", "maildev"})
+CATCHER_PORT = 1025  # of all of them by default; no mail server listens there
+
 
 class MessageSettings(BaseSettings):
     """Part of `reader.Environment`. The descriptions are published in configuration.md."""
@@ -38,6 +42,14 @@ class MessageSettings(BaseSettings):
         le=60,
         description="Seconds to wait for each response of the SMTP server.",
     )
+    email_catcher: str = Field(
+        "",
+        pattern=HOST_AND_PORT,
+        description=(
+            "Host and port of a mail catcher, such as mailpit:1025, which shows e-mails instead of "
+            "sending them. Used while EMAIL_HOST is empty."
+        ),
+    )
     dingtalk_robots: Robots = Field(
         {},
         description=(
@@ -62,3 +74,17 @@ class MessageSettings(BaseSettings):
         except InvalidAddress:
             raise ValueError("must be an e-mail address, or: Name <address>") from None
         return value
+
+    @property
+    def mail_server(self) -> tuple[str, int]:
+        """Host and port to which e-mails are sent; an empty host if they are written to files."""
+        host, _, port = self.email_catcher.partition(":")
+        if self.email_host or not host:
+            return self.email_host, self.email_port
+        return host, int(port)
+
+    @property
+    def mail_reaches_people(self) -> bool:
+        """Whether e-mails leave the site: not if they are files, or kept by a mail catcher."""
+        host = self.email_host.lower()
+        return bool(host) and host not in CATCHERS and self.email_port != CATCHER_PORT

@@ -3,6 +3,8 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError as InvalidAddress
+from django.core.validators import validate_email
 from pydantic import AfterValidator, BeforeValidator, JsonValue
 from pydantic_settings import NoDecode
 
@@ -27,6 +29,15 @@ def _require_http_url(value: str) -> str:
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise ValueError("must be an address such as https://recruit.example.com")
     return value.rstrip("/")
+
+
+def require_email(value: str) -> str:
+    """Return the e-mail address, such as ops@example.com. Raises ValueError for anything else."""
+    try:
+        validate_email(value)
+    except InvalidAddress:
+        raise ValueError("must be e-mail addresses such as ops@example.com") from None
+    return value
 
 
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(split_on_commas)]

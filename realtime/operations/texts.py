@@ -66,6 +66,7 @@ def page_texts() -> dict[str, str]:
         "robot.alarm": _("needs attention"),
         "robots": _("DingTalk robots"),
         "robots.none": _("No DingTalk robot is configured."),
+        "alerts": _("Alerts"),
         "troubles": _("Recent failures"),
         "see_all": _("See all"),
         "troubles.none": _("No recent failures"),

@@ -6,6 +6,7 @@ The script polls the JSON while its socket receives nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from monitoring.alerts import destinations
 from realtime.background.heartbeats import process_groups, unreported_silent_keys
 from realtime.log import topics
 from realtime.models import Heartbeat
@@ -42,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "kinds": Heartbeat.Process.values,
         "runbooks": texts.runbooks(),
         "places": incidents.incident_pages(),
+        "alerts": [asdict(line) for line in destinations.lines()],
         "kept": ROWS_SHOWN,
         "now": reverse("ops_now"),
         "ready": reverse("readyz"),
@@ -50,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "config": config,
         "links": links(),
+        "alerts": config["alerts"],
         "shown": initial_state(state["rows"], state["standing"], words),
     }
     return render(request, "realtime/ops.html", context)

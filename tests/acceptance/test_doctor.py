@@ -46,6 +46,7 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
         "disk",
         "scanner",
         "backup",
+        "alerts",
     ):
         assert f"  ok       {check} " in said
     assert "See deploy/docs/runbooks.md" not in said
@@ -63,6 +64,14 @@ def test_missing_workers_are_a_warning_with_advice_but_no_failure() -> None:
     assert "Start one (celery --app project worker)." in said
     assert "See deploy/docs/runbooks.md#workersgone" in said
     assert "beat)" not in said, "advice only for failed checks"
+
+
+def test_the_doctor_warns_of_a_site_in_production_whose_alerts_go_nowhere() -> None:
+    production = {"DEBUG": "no", "SECRET_KEY": "k" * 50, "TRUSTED_ORIGINS": "https://a.example"}
+    _code, said = doctor(environment() | production)
+    assert "  warning  alerts      nowhere" in said
+    assert "Then run manage.py send_test_alert." in said
+    assert "See deploy/docs/runbooks.md#alertsnotsent" in said
 
 
 def test_the_doctor_says_to_migrate_a_database_without_tables(servers: PrivateServers) -> None:

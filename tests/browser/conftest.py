@@ -1,6 +1,7 @@
 """Real browsers in front of the product's real processes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from playwright.sync_api import (
 )
 
 from jobs.models import Campaign
+from realtime import site_identity
 from tests.browser.profiles import Profiles
 from tests.people import signed_in
 from tests.support.external.chromium import MISSING, executable
@@ -107,6 +109,9 @@ def running(lasting_site: Site, transactional_db: None) -> Iterator[Site]:
     A test may stop them, restart them and add others: the next test gets exactly these two again.
     """
     lasting_site.ensure_running(*LIVE)
+    # The loop of Playwright runs in this thread, and an event loop never asks the database for it.
+    with ThreadPoolExecutor() as thread:
+        thread.submit(site_identity.site_id).result()
     yield lasting_site
     lasting_site.keep_only(*LIVE)
     wait_until_idle(lasting_site)

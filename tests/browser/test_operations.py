@@ -35,6 +35,7 @@ def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     task_runs.mark_failed(run, message="王思远 is there twice")
     expect(chens.locator(".ops-trouble")).to_contain_text(str(run.pk))
     assert "王思远" not in chens.content()
+    expect(chens.locator(".ops-alerts").first).to_contain_text("Alerts go nowhere")
     assert violations(chens) == []
     assert chens.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     relay = next(one for one in running.running if one.name == "relay")

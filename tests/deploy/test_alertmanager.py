@@ -7,16 +7,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from django.core.management import call_command
 
 from tests.support.contracts.alerts import alerts
 from tests.support.external.alertmanager import TOKEN
 from tests.support.external.alertmanager import alertmanager as running_alertmanager
 from tests.support.external.fake_dingtalk import SECRET, FakeDingtalk
 from tests.support.external.smtp_server import SmtpServer
+from tests.support.external.webhook_receiver import WebhookReceiver
 from tests.support.product.processes import Site
 from tests.support.robots import clear_rate_limits
 from tests.support.wait import until
@@ -198,6 +202,60 @@ def test_an_e_mail_in_chinese_has_no_english_sentence(
     text = next(mail.iter_parts()).get_content()
     assert "详情：worker:9101" in text
     assert re.search("[a-z]+ [a-z]+ [a-z]+", text) is None
+
+
+def test_the_watchdog_calls_the_dead_mans_switch_again_and_again_and_nobody_else(
+    web: Site, group_chat: FakeDingtalk, smtp_server: SmtpServer, tmp_path: Path
+) -> None:
+    with (
+        WebhookReceiver() as switch,
+        running_alertmanager(
+            tmp_path, site=web.url, smtp_port=smtp_server.port, watchdog=switch.url
+        ) as address,
+    ):
+        fire(address, "Watchdog")
+        until(lambda: len(switch.bodies) >= 3)
+        fire(address, "RelayStopped")
+        until(lambda: group_chat.messages and smtp_server.mails)
+    told = {alert["labels"]["alertname"] for body in switch.bodies for alert in body["alerts"]}
+    assert told == {"Watchdog"}
+    assert "Watchdog" not in group_chat.texts[0] + smtp_server.mails[0].as_string()
+
+
+@pytest.fixture
+def destinations(settings: Any, smtp_server: SmtpServer) -> None:
+    """The settings of the command, which are those of the web process."""
+    settings.ALERTS_TOKEN, settings.DINGTALK_ROBOTS = TOKEN, {"operations": object()}
+    settings.ALERT_EMAILS, settings.EMAIL_REACHES_PEOPLE = ["operations@example.com"], True
+
+
+@pytest.mark.usefixtures("destinations")
+def test_a_test_alert_goes_the_whole_way_and_is_confirmed_for_each_destination(
+    alertmanager: str, group_chat: FakeDingtalk, smtp_server: SmtpServer
+) -> None:
+    said = send_test_alert(alertmanager)
+    assert "DingTalk: sent." in said
+    assert "e-mail: sent." in said
+    assert "TestAlert" in group_chat.texts[0]
+    (mail,) = smtp_server.to("operations@example.com")
+    assert mail["Subject"] == "Alert: This is a test alert"
+
+
+@pytest.mark.usefixtures("destinations")
+def test_a_test_alert_that_dingtalk_rejects_is_reported_with_the_reason(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    group_chat.next_answers.extend([{"errcode": 400106, "errmsg": "removed"}] * 100)
+    said = send_test_alert(alertmanager)
+    assert "DingTalk: failed: " in said
+    assert "400106" in said
+    assert "e-mail: sent." in said
+
+
+def send_test_alert(address: str) -> str:
+    output = StringIO()
+    call_command("send_test_alert", alertmanager=address, wait=60.0, stdout=output, no_color=True)
+    return output.getvalue()
 
 
 def test_an_alert_that_dingtalk_refused_is_sent_again(

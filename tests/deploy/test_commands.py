@@ -56,6 +56,11 @@ RUN_BY = {
         "integration/interview/notifications/test_dingtalk_test_message.py",
         "send_test_message",
     ),
+    "manage.py send_test_alert --alertmanager": ("deploy/test_alertmanager.py", "alertmanager="),
+    "manage.py send_test_alert": (
+        "integration/monitoring/test_alert_destinations.py",
+        "send_test_alert",
+    ),
     "celery -A project worker -Q": ("support/product/processes.py", '"--queues"'),
     "celery --app project worker --queues": ("support/product/processes.py", '"--queues"'),
     "celery -A project beat": ("support/product/processes.py", '"beat"'),

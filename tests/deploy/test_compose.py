@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from project.environment.reader import Environment, read_environment
 from project.servers import FINISH_SECONDS
 from realtime.hub.registry import GOODBYE_SECONDS
 from tests.deploy.test_env_example import example
+from tests.support.external.alertmanager import receiver
 from tests.support.external.programs import DEPLOY, installed, run
 
 COMPOSE = DEPLOY / "compose.yml"
@@ -27,9 +29,10 @@ DECIDED = {  # by how the containers are connected, and by the secrets that comp
     *("DEBUG", "TLS_PROXY", "TRUSTED_PROXIES", "DATA_DIR", "STATIC_DIR", "BACKUP_DIR"),
     *("METRICS_HOST", "METRICS_PORT", "LOG_FORMAT", "WORKER_STOP_SECONDS"),
     *("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "ALERTS_TOKEN"),
-    *("DINGTALK_ROBOTS", "FLOWER_PASSWORD", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_SECURITY"),
+    *("DINGTALK_ROBOTS", "FLOWER_PASSWORD", "EMAIL_CATCHER"),
 }
 EXPORTER_PORTS = {"postgres": "9187", "redis": "9121", "node": "9100"}  # their defaults
+SITE = "https://board.example.com"
 HOST = {"ALLOWED_HOSTS": "board.example.com", "TRUSTED_ORIGINS": "https://board.example.com"}
 
 
@@ -127,7 +130,7 @@ def test_the_settings_of_our_processes_are_known_and_valid(
     for setting in Environment.model_fields:
         monkeypatch.delenv(setting.upper(), raising=False)
     given = example() | {"SITE_URL": "https://board.example.com"} | HOST
-    given |= {key: expanded(str(one)) for key, one in SERVICES[name]["environment"].items()}
+    given |= environment_of(name, given)
     for key, value in given.items():
         assert key.removesuffix("_FILE").lower() in Environment.model_fields, key
         monkeypatch.setenv(key, value.replace("/run/secrets", str(secrets)))
@@ -138,18 +141,13 @@ def test_the_settings_of_our_processes_are_known_and_valid(
     assert [str(one) for one in environment.trusted_proxies] == [network["subnet"]]
 
 
-def expanded(value: str, **env: str) -> str:
-    """Returns a value of the file as compose reads it with these variables of .env."""
-    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda one: env.get(one[1]) or one[2], value)
-
-
 @pytest.mark.parametrize("name", OURS)
 def test_settings_of_the_env_file_hold_unless_containers_decide_them(name: str) -> None:
     """Addresses that people open are theirs to choose; those of containers are not."""
     environment = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
     for setting in ("GRAFANA_URL", "FLOWER_URL"):
         chosen = f"https://{setting.lower()}.example.com"
-        assert expanded(environment[setting], **{setting: chosen}) == chosen
+        assert interpolated(environment[setting], {setting: chosen}) == chosen
     fixed = {key.removesuffix("_FILE") for key, value in environment.items() if "${" not in value}
     assert fixed <= DECIDED
 
@@ -185,15 +183,32 @@ def test_a_process_gets_enough_time_to_stop() -> None:
         assert float(service["environment"]["WORKER_STOP_SECONDS"]) < 55
 
 
-def rewritten(name: str, **env: str) -> str:
-    """Returns the configuration as the container rewrites it at its start."""
-    script, source = DEPLOY / "compose" / f"{name}.sed", DEPLOY / name / f"{name}.yml"
-    shell, end = " ".join(SERVICES[name]["command"]).split(f" > /tmp/{name}.yml && exec ")
+def environment_of(name: str, dotenv: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables of a container, with the values that Compose takes from .env."""
+    return {
+        key: interpolated(str(value), dotenv)
+        for key, value in SERVICES[name]["environment"].items()
+    }
+
+
+def interpolated(text: str, dotenv: Mapping[str, str]) -> str:
+    while match := re.search(r"\$\{(\w+):[-?]([^${}]*)\}", text):
+        text = text.replace(match[0], dotenv.get(match[1]) or match[2])
+    return text
+
+
+def started(name: str, directory: Path, **dotenv: str) -> str:
+    """Returns the configuration as the container writes it at its start, to this directory."""
+    shell, end = " ".join(SERVICES[name]["command"]).split(" && exec ")
     assert end.startswith(f"{name} --config.file=/tmp/{name}.yml ")
-    mounted = shell.replace(f"/etc/{name}/compose.sed", str(script)).replace("$$", "$")
-    command = ["sh", "-c", mounted.replace(f"/etc/{name}/{name}.yml", str(source))]
-    env |= {"PATH": os.environ["PATH"]}
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    mounted = [volume.split(":") for volume in SERVICES[name]["volumes"]]
+    paths = {target: str(DEPLOY / source) for source, target, *_ in mounted}
+    paths |= {f"/etc/{name}": str(DEPLOY / name), "/tmp": str(directory)}
+    shell = re.sub(r"/(etc|tmp)\b[/\w.]*", lambda path: paths.get(path[0], path[0]), shell)
+    shell = shell.replace("$$", "$").replace(f"/tmp/{name}.yml", f"{directory}/{name}.yml")
+    env = environment_of(name, dotenv) | {"PATH": os.environ["PATH"]}
+    subprocess.run(["sh", "-c", shell], env=env, capture_output=True, text=True, check=True)
+    return (directory / f"{name}.yml").read_text()
 
 
 def targets(job: dict[str, Any]) -> list[str]:
@@ -203,10 +218,10 @@ def targets(job: dict[str, Any]) -> list[str]:
 
 
 def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) -> None:
-    site, grafana = "https://board.example.com", "https://grafana.example.com"
-    text = rewritten("prometheus", SITE_URL=site, GRAFANA_URL=grafana)
+    grafana = "https://grafana.example.com"
+    text = started("prometheus", tmp_path, SITE_URL=SITE, GRAFANA_URL=grafana)
     config = yaml.safe_load(text)
-    assert config["global"]["external_labels"] == {"grafana_url": grafana}, "alerts link to it"
+    assert config["global"]["external_labels"] == {"grafana_url": grafana}
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     assert "file_sd_configs" not in str(config)
     read: list[str] = []
@@ -226,6 +241,8 @@ def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) ->
     assert jobs["blackbox"]["relabel_configs"][-1]["replacement"] == "blackbox-exporter:9115"
     assert SERVICES["blackbox-exporter"]["networks"] == ["watch"], "as far away as a visitor"
     assert "alertmanager:9093" in str(config["alerting"])
+    assert targets(jobs["alertmanager"]) == ["alertmanager:9093"]
+    assert targets(jobs["prometheus"]) == ["localhost:9090"]
     (tmp_path / "token").write_text("x")
     there = text.replace("/run/secrets/metrics_token", str(tmp_path / "token"))
     there = there.replace("/etc/prometheus/rules", str(DEPLOY / "prometheus" / "rules"))
@@ -233,12 +250,73 @@ def test_prometheus_scrapes_every_process_by_its_service_name(tmp_path: Path) ->
     run("promtool", "check", "config", tmp_path / "prometheus.yml")
 
 
-def test_alertmanager_sends_to_the_site_and_the_mail_catcher(tmp_path: Path) -> None:
-    text = rewritten("alertmanager")
-    assert "http://web:8000/alerts/dingtalk/" in text
+def alertmanager(directory: Path, **dotenv: str) -> dict[str, Any]:
+    text = started("alertmanager", directory, SITE_URL=SITE, **dotenv)
     assert "127.0.0.1" not in text
-    config = yaml.safe_load(text)["global"]
-    assert config["smtp_smarthost"] == "mailpit:1025"
-    assert config["smtp_require_tls"] is False
-    (tmp_path / "alertmanager.yml").write_text(text)
-    run("amtool", "check-config", tmp_path / "alertmanager.yml")
+    run("amtool", "check-config", directory / "alertmanager.yml")
+    found: dict[str, Any] = yaml.safe_load(text)
+    (webhook,) = receiver(found, "operations")["webhook_configs"]
+    assert webhook["url"] == "http://web:8000/alerts/dingtalk/"
+    return found
+
+
+def test_alertmanager_sends_no_mail_and_calls_nobody_until_the_settings_say_whom(
+    tmp_path: Path,
+) -> None:
+    config = alertmanager(tmp_path)
+    assert receiver(config, "operations-by-mail") == {"name": "operations-by-mail"}
+    assert receiver(config, "watchdog") == {"name": "watchdog"}
+
+
+def test_alertmanager_sends_to_the_mail_catcher_without_a_mail_server(tmp_path: Path) -> None:
+    config = alertmanager(tmp_path, ALERT_EMAILS="ops@example.com", EMAIL_USER="recruit")
+    assert config["global"]["smtp_smarthost"] == environment_of("web", {})["EMAIL_CATCHER"]
+    assert config["global"]["smtp_require_tls"] is False
+    assert "smtp_auth_username" not in config["global"]
+
+
+def test_alertmanager_uses_the_settings_of_the_site(tmp_path: Path) -> None:
+    config = alertmanager(
+        tmp_path,
+        ALERT_EMAILS="ops@example.com,night@example.com",
+        ALERT_LANGUAGE="en",
+        WATCHDOG_URL="https://hc.example/ping?key=a&b#c",
+        EMAIL_HOST="smtp.example.org",
+        EMAIL_USER="o'neill",
+        EMAIL_PASSWORD="it's & #1",
+        EMAIL_FROM="Recruit <recruit@example.org>",
+    )
+    password = tmp_path / "email_password"
+    assert config["global"] == {
+        "resolve_timeout": "5m",
+        "smtp_smarthost": "smtp.example.org:587",
+        "smtp_require_tls": True,
+        "smtp_auth_username": "o'neill",
+        "smtp_auth_password_file": str(password),
+        "smtp_from": "Recruit <recruit@example.org>",
+    }
+    assert password.read_text() == "it's & #1"
+    assert password.stat().st_mode & 0o077 == 0
+    (mail,) = receiver(config, "operations-by-mail")["email_configs"]
+    assert mail["to"] == "ops@example.com,night@example.com"
+    assert mail["text"] == '{{ template "recruit.en.text" . }}'
+    (watchdog,) = receiver(config, "watchdog")["webhook_configs"]
+    assert watchdog == {"url": "https://hc.example/ping?key=a&b#c", "send_resolved": False}
+    assert f"{SITE}/ops/" in (tmp_path / "templates" / "mail.tmpl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "language"),
+    [({}, "zh-hans"), ({"LANGUAGE": "en"}, "en"), ({"LANGUAGE": "zh-hans"}, "zh-hans")],
+)
+def test_alertmanager_writes_in_the_language_of_the_site(
+    tmp_path: Path, dotenv: dict[str, str], language: str
+) -> None:
+    config = alertmanager(tmp_path, ALERT_EMAILS="ops@example.com", **dotenv)
+    (mail,) = receiver(config, "operations-by-mail")["email_configs"]
+    assert mail["text"] == f'{{{{ template "recruit.{language}.text" . }}}}'
+
+
+def test_the_site_and_alertmanager_read_the_same_settings() -> None:
+    names = {name.upper() for name in Environment.model_fields}
+    assert set(SERVICES["alertmanager"]["environment"]) <= names

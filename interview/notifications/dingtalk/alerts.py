@@ -9,12 +9,13 @@ from collections import deque
 from threading import Lock
 
 from django.conf import settings
-from django.core import checks
+from django.utils.translation import gettext as _
 
 from interview.notifications.dingtalk import rate_limit
 from interview.notifications.dingtalk.client import GroupRobot
-from interview.notifications.dingtalk.responses import Action
-from monitoring.alerts import sender
+from interview.notifications.dingtalk.responses import Action, Reason, Response
+from monitoring.alerts import destinations
+from monitoring.alerts.destinations import Destination, NotSent
 from monitoring.alerts.message import Message
 from realtime.rate_limiter import RedisDown
 
@@ -26,33 +27,46 @@ _sent_locally_lock = Lock()
 
 
 def register() -> None:
-    sender.register(send)
-    checks.register(alerts_have_a_robot)
+    destinations.register(
+        "dingtalk",
+        Destination(label="DingTalk", sentence=sentence, remedy=remedy, send=send),
+    )
 
 
-def alerts_have_a_robot(**kwargs: object) -> list[checks.CheckMessage]:
-    """Without the robot, Alertmanager is accepted but each alert fails to reach anybody."""
-    if not settings.ALERTS_TOKEN or ROBOT in settings.DINGTALK_ROBOTS:
-        return []
-    return [
-        checks.Warning(
-            f"ALERTS_TOKEN is set, but DINGTALK_ROBOTS has no robot named '{ROBOT}'.",
-            hint="Alerts reach nobody until you add one: see deploy/docs/dingtalk.md.",
-            id="interview.W001",
+def sentence() -> str:
+    return _("Alerts go to the group of the DingTalk robot “%(robot)s”.") % {"robot": ROBOT}
+
+
+def remedy() -> str:
+    """Which setting is missing; "" if none is."""
+    missing = {"robot": ROBOT}
+    if not settings.ALERTS_TOKEN and ROBOT not in settings.DINGTALK_ROBOTS:
+        text = _(
+            "Not to DingTalk: set ALERTS_TOKEN, and add the robot “%(robot)s” to DINGTALK_ROBOTS."
         )
-    ]
+    elif ROBOT not in settings.DINGTALK_ROBOTS:
+        text = _("Not to DingTalk: add the robot “%(robot)s” to DINGTALK_ROBOTS.")
+    elif not settings.ALERTS_TOKEN:
+        text = _("Not to DingTalk: set ALERTS_TOKEN, which Alertmanager needs.")
+    else:
+        return ""
+    return text % missing
 
 
 def send(message: Message) -> None:
     """Send an alert within the robot's rate limit. Raises NotSent."""
     credentials = settings.DINGTALK_ROBOTS.get(ROBOT)
     if credentials is None:
-        raise sender.NotSent("not_configured")
+        raise _not_sent(Response(Reason.NOT_CONFIGURED))
     if not _may_send():
-        raise sender.NotSent("no_budget")
+        raise NotSent("no_budget", _("The rate limit of this minute is used up."))
     response = GroupRobot(credentials).send_page(title=message.title, text=message.text)
     if response.action is not Action.NOTHING:
-        raise sender.NotSent(response.reason.value)
+        raise _not_sent(response)
+
+
+def _not_sent(response: Response) -> NotSent:
+    return NotSent(response.reason.value, response.text)
 
 
 def _may_send() -> bool:

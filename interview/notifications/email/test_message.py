@@ -56,6 +56,8 @@ def send_now(address: str) -> str:
         failure = failure_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
         text = f"{reason_text(failure.reason, CHANNEL)} {failure.answer}".strip()
         raise NotDelivered(text) from None
-    if settings.EMAIL_HOST:
+    if settings.EMAIL_REACHES_PEOPLE:
         return "Sent."
+    if settings.EMAIL_HOST:
+        return "Sent to the mail catcher, which passes nothing on: EMAIL_HOST is no mail server."
     return f"Sent. EMAIL_HOST is empty: see {settings.EMAIL_FILE_PATH}"

@@ -6,7 +6,7 @@ import { duration } from "./ops-view-model.js";
 import { processesView } from "./processes-view.js";
 import { timeZone } from "./time-zone.js";
 
-export function openView({ t, count, language, texts, kinds, places, runbooks }) {
+export function openView({ t, count, language, texts, kinds, places, runbooks, alerts }) {
   /** @type {Intl.DateTimeFormatOptions} */
   const options = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const clock = new Intl.DateTimeFormat(language, { ...options, second: "2-digit" });
@@ -73,6 +73,11 @@ export function openView({ t, count, language, texts, kinds, places, runbooks })
         : html`<li class="muted">${t("robots.none")}</li>`
     }</ul></section>`;
 
+  const destination = ({ text, ok }) => html`
+    <li class="ops-alerts"><span class="chip ${ok ? "ok" : "warn"}" aria-hidden="true">${ok ? "✓" : "!"}</span><span>${text}</span></li>`;
+  const destinations = () => html`
+    <section><h2>${t("alerts")}</h2><ul class="items card">${alerts.map(destination)}</ul></section>`;
+
   const trouble = (row) => html`
     <li class="ops-trouble" data-key=${row.key}><span class="faint">${time(row.at)}</span><span class="chip">${words(row.what, row.what)}</span>
       <span class="ops-said"><strong>${words(`${row.what}.name.${row.name}`, row.name || words(`${row.what}.unnamed`, ""))}</strong> ${words(`${row.what}.reason.${row.reason}`, row.reason)}</span>
@@ -87,5 +92,5 @@ export function openView({ t, count, language, texts, kinds, places, runbooks })
   /** @param {any} shown the view model, and its source: "live", "asked" or "nobody" */
   return (shown) => html`
     ${age(shown)}${verdict(shown)}${vitals(shown)}
-    ${living(shown.rows)}${robots(shown.robots)}${troubles(shown.troubles)}`;
+    ${living(shown.rows)}${robots(shown.robots)}${destinations()}${troubles(shown.troubles)}`;
 }

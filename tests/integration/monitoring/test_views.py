@@ -28,6 +28,7 @@ def test_readyz_lists_every_check(client: Client, db: None) -> None:
     assert response.status_code == 200, response.content
     checks = response.json()["checks"]
     own = {"database", "tables", "redis", "migrations", "clock", "relay", "disk", "scanner"}
+    own |= {"alerts"}
     assert set(checks) == own | {"backup", "wakeups", "beat", "worker", "schedule"}
     assert all(checks[name]["ok"] for name in own)
     others = checks["worker"]

@@ -91,6 +91,7 @@ def smtp_server(settings: LazySettings) -> Iterator[SmtpServer]:
     handler.port = controller.port
     settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
     settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_REACHES_PEOPLE = True
     settings.EMAIL_PORT = controller.port
     settings.EMAIL_USE_TLS = False
     settings.EMAIL_TIMEOUT = TIMEOUT_SECONDS

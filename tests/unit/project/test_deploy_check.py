@@ -11,7 +11,6 @@ from django.conf import global_settings
 from django.conf import settings as django_settings
 from django.utils.module_loading import import_string
 
-from interview.notifications.dingtalk.alerts import alerts_have_a_robot
 from tests.support.product.processes import MANAGE
 
 pytestmark = pytest.mark.processes
@@ -94,16 +93,6 @@ def test_a_site_with_insecure_settings_does_not_start(production: dict[str, str]
     assert done.returncode != 0
     assert done.stderr.splitlines()[-1].startswith(("django.core.exceptions", "ALLOWED_HOSTS"))
     assert "ALLOWED_HOSTS" in done.stderr.splitlines()[-1]
-
-
-def test_alerts_without_an_operations_robot_cause_a_warning(settings) -> None:
-    settings.ALERTS_TOKEN = "alertmanager-may-post"
-    settings.DINGTALK_ROBOTS = {"autumn": object()}
-    assert [one.id for one in alerts_have_a_robot()] == ["interview.W001"]
-    settings.DINGTALK_ROBOTS |= {"operations": object()}
-    assert alerts_have_a_robot() == []
-    settings.ALERTS_TOKEN, settings.DINGTALK_ROBOTS = "", {}
-    assert alerts_have_a_robot() == []
 
 
 def test_stored_passwords_take_an_attacker_long_to_guess() -> None:

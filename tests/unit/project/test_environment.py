@@ -41,6 +41,10 @@ VALID_PRODUCTION = {
         ("REDIS_URL", "sentinel:///board"),
         ("REDIS_URL", "sentinel://localhost/board/first"),
         ("BROKER_URL", "sentinel://localhost:26379/0/first"),
+        ("ALERT_EMAILS", "ops@example.com, night"),
+        ("ALERT_LANGUAGE", "tlh"),
+        ("EMAIL_CATCHER", "mailpit"),
+        ("WATCHDOG_URL", "hc-ping.com/uuid"),
         ("SITE_URL", "https://example.com/recruit/"),
         ("FORCE_SCRIPT_NAME", "/recruit"),
         ("DEMO_PASSWORD", "short"),
@@ -148,3 +152,33 @@ def test_a_direct_address_needs_the_address_of_the_pooler(monkeypatch: pytest.Mo
     monkeypatch.setenv("DATABASE_DIRECT_URL", "postgresql://somewhere/recruit")
     with pytest.raises(ImproperlyConfigured, match="DATABASE_DIRECT_URL needs DATABASE_URL"):
         read_environment()
+
+
+@pytest.mark.parametrize(
+    ("variables", "server", "reaches_people"),
+    [
+        ({}, ("", 587), False),
+        ({"EMAIL_CATCHER": "mailpit:1025"}, ("mailpit", 1025), False),
+        ({"EMAIL_HOST": "smtp.example.com"}, ("smtp.example.com", 587), True),
+        (
+            {"EMAIL_HOST": "smtp.example.com", "EMAIL_CATCHER": "mailpit:1025"},
+            ("smtp.example.com", 587),
+            True,
+        ),
+        ({"EMAIL_HOST": "Mailpit", "EMAIL_PORT": "25"}, ("Mailpit", 25), False),
+        ({"EMAIL_HOST": "localhost", "EMAIL_PORT": "1025"}, ("localhost", 1025), False),
+    ],
+)
+def test_a_mail_catcher_counts_as_no_mail_server(
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    server: tuple[str, int],
+    reaches_people: bool,
+) -> None:
+    for name in ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_CATCHER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    environment = read_environment()
+    assert environment.mail_server == server
+    assert environment.mail_reaches_people == reaches_people
