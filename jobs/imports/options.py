@@ -16,6 +16,7 @@ ENCODINGS: dict[str, str | Promise] = {
     # These are never detected: nearly all of their bytes are valid GB18030.
     "big5": _("Big5 (traditional Chinese)"),
     "shift-jis": _("Shift-JIS (Japanese)"),
+    "euc-jp": _("EUC-JP (Japanese)"),
     "euc-kr": _("EUC-KR (Korean)"),
     "windows-1252": _("Windows-1252 (Western Europe)"),
     "windows-1250": _("Windows-1250 (Central Europe)"),

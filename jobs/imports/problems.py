@@ -37,6 +37,9 @@ REASONS = {
     "other_encoding": gettext_lazy(
         "The file seems to be encoded in %(encoding)s. Choose its encoding, or save it as UTF-8."
     ),
+    "unclear_encoding": gettext_lazy(
+        "The encoding of this file is not clear. Choose it, or save the file as UTF-8."
+    ),
     "old_excel": gettext_lazy(
         "This Excel file is damaged, very old or protected by a password. Save it as .xlsx without"
         " a password."

@@ -9,12 +9,29 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 import charset_normalizer
 
+from jobs.imports.options import ENCODINGS
 from jobs.imports.problems import UnreadableFile
+from jobs.imports.readers.chinese import is_chinese, likely_encoding, may_be_chinese
 
+# The keys in ENCODINGS, also of codecs that differ in few characters.
+KEYS_BY_CODEC = {
+    **dict.fromkeys(("big5hkscs", "cp950"), "big5"),
+    **dict.fromkeys(("cp932", "shift_jis_2004", "shift_jisx0213"), "shift-jis"),
+    **dict.fromkeys(("euc_jis_2004", "euc_jisx0213"), "euc-jp"),
+    **dict.fromkeys(("cp949", "johab"), "euc-kr"),
+    **dict.fromkeys(("iso8859-1", "iso8859-15", "iso8859-9"), "windows-1252"),
+    "iso8859-2": "windows-1250",
+    **{codecs.lookup(key).name: key for key in ENCODINGS},
+}
+LAST_OF_TWO_BYTES, LAST_OF_BASIC_PLANE = "\u07ff", "\uffff"  # in UTF-8; of Unicode
+CYRILLIC = frozenset(map(chr, range(0x400, 0x500)))  # hardly ever what Chinese bytes are by chance
+CELL_END = re.compile(rb"[,;\t\r\n\"]+")
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -114,14 +131,31 @@ def _guessed(content: bytes) -> tuple[str, str]:
     if 0 in content:
         return _wide_without_mark(content)
     try:
-        return _decoded(content, "utf-8"), "utf-8"
+        text = _decoded(content, "utf-8")
     except UnreadableFile as error:
         problem = error.problem
         if problem.code == "cut" and not content[: problem.params["byte"] - 1].isascii():
             raise
+    else:
+        if _is_utf8_by_chance(content, text):
+            raise UnreadableFile("unclear_encoding")
+        return text, "utf-8"
     text = _decoded(content, "gb18030")
     _refuse_other_encodings(content, text)
     return text, "gb18030"
+
+
+def _is_utf8_by_chance(content: bytes, text: str) -> bool:
+    """True if few bytes are valid UTF-8 too: 郑伟 in GB18030 is ֣ΰ in UTF-8."""
+    letters = {one for one in text if not one.isascii()}
+    if any(unicodedata.category(one) == "Cn" for one in letters if one < LAST_OF_BASIC_PLANE):
+        return True
+    if not letters or max(letters) > LAST_OF_TWO_BYTES or CYRILLIC.issuperset(letters):
+        return False
+    try:
+        return may_be_chinese(content.decode("gb18030"))
+    except UnicodeDecodeError:
+        return False
 
 
 def _wide_without_mark(content: bytes) -> tuple[str, str]:
@@ -164,24 +198,44 @@ def _unreadable(
 
 
 def _refuse_other_encodings(content: bytes, text: str) -> None:
-    """Nearly any bytes are valid GB18030: Big5 or Latin-1 files would become garbled names."""
+    """Nearly any bytes are valid GB18030: files in other encodings would become garbled names."""
     hanzi = HANZI.findall(text)
     inside_words = len(INSIDE_A_WORD.findall(text))
     if PRIVATE_USE.search(text) or (inside_words and 2 * inside_words >= len(hanzi)):
-        raise UnreadableFile("other_encoding", encoding=_likely(content) or "Windows-1252")
+        raise _other_encoding(_most_likely(content) or _likely(content) or "windows-1252")
     if _is_korean(hanzi):
-        raise UnreadableFile("other_encoding", encoding="EUC-KR")
+        raise _other_encoding("euc-kr")
     rare = sum(not _in_gb2312(character) for character in hanzi)
-    if rare <= SUSPICIOUS_SHARE * len(hanzi):
-        return
-    if likely := _likely(content):
-        raise UnreadableFile("other_encoding", encoding=likely)
+    if rare > SUSPICIOUS_SHARE * len(hanzi) and (likely := _likely(content)):
+        raise _other_encoding(_most_likely(content) or likely)
+    if not is_chinese(text):
+        raise _other_encoding(_most_likely(content))
+
+
+def _other_encoding(encoding: str) -> UnreadableFile:
+    """Names only an encoding that people can choose."""
+    if encoding not in ENCODINGS:
+        return UnreadableFile("unclear_encoding")
+    return UnreadableFile("other_encoding", encoding=str(ENCODINGS[encoding]))
+
+
+def _most_likely(content: bytes) -> str:
+    """Returns the encoding in which most cells with more than ASCII are names, or ""."""
+    cells = [cell.strip() for cell in CELL_END.split(content[:SAMPLE_BYTES]) if not cell.isascii()]
+    found = Counter(filter(None, map(likely_encoding, cells)))
+    encoding, count = found.most_common(1)[0] if found else ("", 0)
+    return encoding if 2 * count >= len(cells) else ""
 
 
 def _likely(content: bytes) -> str:
-    """Returns the encoding that statistics find most likely; "" if GB18030 is among them."""
+    """Returns the key in ENCODINGS that statistics find most likely.
+
+    Returns "" if GB18030 is among them; a name that is no key if nobody can choose it.
+    """
     guesses = [guess.encoding for guess in charset_normalizer.from_bytes(content[:SAMPLE_BYTES])]
-    return guesses[0] if guesses and "gb18030" not in guesses else ""
+    if not guesses or "gb18030" in guesses:
+        return ""
+    return KEYS_BY_CODEC.get(codecs.lookup(guesses[0]).name, guesses[0])
 
 
 def _is_korean(hanzi: list[str]) -> bool:
