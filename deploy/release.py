@@ -270,7 +270,10 @@ class Compose:
         return Record(serving=release_of(images))
 
     def write(self, record: Record) -> None:
-        self._path.write_text(encode(record))
+        """Replace the file at once: half a record would hide what served."""
+        unfinished = self._path.with_suffix(".new")
+        unfinished.write_text(encode(record))
+        unfinished.replace(self._path)
 
     @property
     def _path(self) -> Path:
