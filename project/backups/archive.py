@@ -97,7 +97,11 @@ class HashingReader:
         self.size = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        chunk = self._source.read(size)
+        """Raises BackupError, so that a bad disk is not taken for that of the archive."""
+        try:
+            chunk = self._source.read(size)
+        except OSError as error:
+            raise BackupError(f"{self._source.name} cannot be read: {error.strerror}.") from error
         self._hash.update(chunk)
         self.size += len(chunk)
         return chunk

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,7 +95,13 @@ def _write(unfinished: Path) -> tuple[Manifest, Path]:
 
 def _add(writer: ArchiveWriter, name: str, path: Path) -> None:
     """Add a file. One that was deleted since the snapshot is listed as missing."""
-    with suppress(FileNotFoundError), path.open("rb") as source:
+    try:
+        source = path.open("rb")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from error
+    with source:
         writer.add(name, source)
 
 

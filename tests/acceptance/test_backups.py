@@ -20,6 +20,9 @@ import pytest
 import redis
 from django.contrib.auth.models import User
 
+from project.backups import BackupError, creation
+from project.backups.archive import ArchiveWriter
+from project.management.commands.backup import RETRY_SECONDS
 from tests.support.clients.board_visits import (
     BOARD,
     confirm,
@@ -377,6 +380,29 @@ def test_an_archive_names_its_version_migrations_and_missing_files(machine: Mach
     assert manifest["missing"] == ["media/exports/gone.csv"]
     assert manifest["members"].keys() == {"database.dump", RESUME, UPLOAD}
     assert archive.stat().st_mode & 0o077 == 0, "readable by its owner only"
+
+
+def test_an_outage_is_told_in_one_line_and_does_not_end_the_repetition(machine: Machine) -> None:
+    machine.administer("ALTER DATABASE recruit ALLOW_CONNECTIONS false")
+    try:
+        assert "not currently accepting connections" in machine.refused("backup")
+        repeated = machine.started("backup", "--every-hours", "24")
+        repeated.wait_for("The backup failed: couldn't get a connection")
+    finally:
+        machine.administer("ALTER DATABASE recruit ALLOW_CONNECTIONS true")
+    repeated.wait_for(r"recruit-.*\.tar: .* 2 files", within=RETRY_SECONDS + COMMAND_SECONDS)
+    assert repeated.is_alive(), "it waits for the next day"
+    repeated.terminate()
+    assert "Traceback" not in repeated.output
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Not the directory of the archives, which may be on another disk."""
+    unreadable = tmp_path / "resume.pdf"
+    unreadable.mkdir()
+    named = pytest.raises(BackupError, match=f"{unreadable} cannot be read")
+    with (tmp_path / "archive").open("wb") as target, named:
+        creation._add(ArchiveWriter(target), "private/resume.pdf", unreadable)
 
 
 def test_old_backups_are_deleted_but_never_the_newest(machine: Machine) -> None:

@@ -8,16 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from monitoring.backups.age import last_backup_age
 from project.backups import BackupError, creation, verification
 from project.backups.live_processes import close_own_connections
+from project.running.checks import one_line
 
-RETRY_SECONDS = 300.0
+RETRY_SECONDS = 60.0
+FAILURES = (BackupError, Error, psycopg.Error)
 
 
 class Command(BaseCommand):
@@ -45,8 +48,8 @@ class Command(BaseCommand):
                 self._create_for_ever(options["to"], timedelta(hours=options["every_hours"]))
             else:
                 self._create(options["to"])
-        except BackupError as error:
-            raise CommandError(str(error)) from None
+        except FAILURES as error:
+            raise CommandError(one_line(error)) from None
 
     def _check(self, archive: Path, identity: Path | None) -> None:
         manifest = verification.check(archive, identity)
@@ -58,15 +61,16 @@ class Command(BaseCommand):
     def _create_for_ever(self, directory: Path, interval: timedelta) -> None:
         """Make a backup whenever the last one is this old, also after a restart."""
         while True:
-            age, exists = last_backup_age()
-            if exists and age < interval:
-                close_own_connections()
-                time.sleep((interval - age).total_seconds())
-                continue
             try:
-                self._create(directory)
-            except (BackupError, DatabaseError) as error:
-                self.stderr.write(f"The backup failed: {error}")
+                age, exists = last_backup_age()
+                if exists and age < interval:
+                    close_own_connections()
+                    time.sleep((interval - age).total_seconds())
+                else:
+                    self._create(directory)
+            except FAILURES as error:
+                self.stderr.write(f"The backup failed: {one_line(error)}")
+                close_own_connections()
                 time.sleep(RETRY_SECONDS)
 
     def _create(self, directory: Path) -> None:
