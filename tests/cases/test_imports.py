@@ -102,7 +102,11 @@ def test_headings_of_a_job_site_are_recognised() -> None:
 
 def test_headings_are_found_below_the_title_of_a_table() -> None:
     assert [row.row for row in rows_of("x03_title_row.xlsx")] == [3, 4]
-    assert all(name for (name,) in values_of("x03_title_row.xlsx", "name"))
+    fields = ("name", "mobile", "email", "school")
+    assert values_of("x03_title_row.xlsx", *fields) == [
+        ("赵云", "+8619900000005", "zhaoyun@example.com", "蜀汉大学"),
+        ("黄忠", "+8619900000006", "huangzhong@example.com", "蜀汉大学"),
+    ]
 
 
 def test_remarks_above_the_headings_are_skipped() -> None:
@@ -255,9 +259,11 @@ def test_the_table_of_a_page_named_xls_is_read() -> None:
 
 
 def test_a_hidden_first_sheet_is_passed_over() -> None:
-    rows = rows_of("x04_hidden_first_sheet.xlsx")
-    assert rows
-    assert [row.problems for row in rows] == [[] for _ in rows]
+    fields = ("name", "mobile", "email", "school")
+    assert values_of("x04_hidden_first_sheet.xlsx", *fields) == [
+        ("姜维", "+8619900000009", "jiangwei@example.com", "蜀汉大学")
+    ]
+    assert [row.problems for row in rows_of("x04_hidden_first_sheet.xlsx")] == [[]]
 
 
 @pytest.mark.parametrize(
