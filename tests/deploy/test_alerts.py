@@ -145,7 +145,20 @@ def test_a_query_for_an_unknown_series_or_label_is_found(expression: str, fault:
 def test_the_alert_about_a_cause_fires_on_the_condition_that_silences_others() -> None:
     for name in causes():
         assert f'{CONDITION}{{cause="{name}"}}' in ALERTS[name]["expr"]
-        assert "keep_firing_for" in ALERTS[name], "a condition that comes and goes is one message"
+
+
+def test_an_urgent_consequence_does_not_outlast_what_silences_it() -> None:
+    """It would be sent as a new fault when the cause has been repaired."""
+    config = read(DEPLOY / "alertmanager" / "alertmanager.yml")
+    silenced = {
+        name
+        for rule in config["inhibit_rules"]
+        if '"Inhibitor"' in rule["source_matchers"][0]
+        for name in re.findall(r"[A-Z]\w+", rule["target_matchers"][0])
+    }
+    assert len(silenced) > 10
+    for name in silenced:
+        assert ALERTS[name].get("keep_firing_for", "0s") in {"0s", "30s"}, name
 
 
 def test_a_cause_silences_by_its_condition_never_by_its_smoothed_alert() -> None:
