@@ -71,9 +71,9 @@ RUN_BY = {
         "build.files",
     ),
     "python -m deploy.smoke": ("deploy/test_smoke.py", "smoke"),
-    "prometheus --config.file": ("chaos_drill/scene.py", "--config.file"),
+    "prometheus --config.file": ("game_day/scene.py", "--config.file"),
     "prometheus-alertmanager": ("support/external/alertmanager.py", '"prometheus-alertmanager"'),
-    "prometheus": ("chaos_drill/scene.py", '"prometheus",'),
+    "prometheus": ("game_day/scene.py", '"prometheus",'),
     "amtool": ("deploy/test_alerts.py", '"amtool"'),
     "promtool": ("deploy/test_alerts.py", '"promtool"'),
     "curl …/metrics/site": ("acceptance/test_doctor.py", "/metrics/site"),
@@ -83,7 +83,7 @@ ITSELF = tuple(f"make {name}" for name in ("test", "check", "fmt", "messages", "
 # Test machines have no container engine or cluster: tests/deploy checks the input of these commands
 # against its schema, and the test here that it exists.
 ELSEWHERE = ("docker ", "kubectl")
-LONG = ("tests.load", "tests.chaos_drill")
+LONG = ("tests.load", "tests.game_day")
 
 
 def documented_commands() -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -82,20 +83,27 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-def smtp_server(settings: LazySettings) -> Iterator[SmtpServer]:
-    """An SMTP server that receives the product's e-mail."""
+@contextmanager
+def running_smtp_server() -> Iterator[SmtpServer]:
+    """Runs the server until the end of the block."""
     handler = SmtpServer()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
     handler.port = controller.port
-    settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_REACHES_PEOPLE = True
-    settings.EMAIL_PORT = controller.port
-    settings.EMAIL_USE_TLS = False
-    settings.EMAIL_TIMEOUT = TIMEOUT_SECONDS
     try:
         yield handler
     finally:
         controller.stop(no_assert=True)
+
+
+@pytest.fixture
+def smtp_server(settings: LazySettings) -> Iterator[SmtpServer]:
+    """An SMTP server that receives the product's e-mail."""
+    with running_smtp_server() as handler:
+        settings.EMAIL_BACKEND = "interview.notifications.email.smtp_backend.Backend"
+        settings.EMAIL_HOST = "127.0.0.1"
+        settings.EMAIL_REACHES_PEOPLE = True
+        settings.EMAIL_PORT = handler.port
+        settings.EMAIL_USE_TLS = False
+        settings.EMAIL_TIMEOUT = TIMEOUT_SECONDS
+        yield handler

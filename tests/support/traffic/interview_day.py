@@ -39,24 +39,43 @@ PAGES = {  # the pages that each person has open
 
 
 class Day:
-    """A simulated day of the demo campaign. targets: the metrics addresses of its processes."""
+    """A simulated day of the demo campaign. targets: the metrics addresses of its processes.
 
-    def __init__(self, site: Site, dingtalk: FakeDingtalk) -> None:
+    speed: times real time; env: further settings of all processes.
+    """
+
+    def __init__(
+        self, site: Site, dingtalk: FakeDingtalk, *, speed: str = SPEED, **env: str
+    ) -> None:
         loader.load(password=PASSWORD)
         Robot.objects.create(name="autumn", campaign=Campaign.objects.get(slug=AUTUMN_SLUG))
         sync_schedule()
         self.site = site
-        self.env = dingtalk.environment | {
-            "METRICS_TOKEN": TOKEN,
-            "METRICS_PORT": "0",
-            "CACHE_PAGES": "yes",
-            "RATE_LIMITS": "sign_in=1000/min",
-        }
+        self.env = (
+            dingtalk.environment
+            | {
+                "METRICS_TOKEN": TOKEN,
+                "METRICS_PORT": "0",
+                "CACHE_PAGES": "yes",
+                "RATE_LIMITS": "sign_in=1000/min",
+            }
+            | env
+        )
         self.targets = self._start()
-        play = [*MANAGE, "simulate_day", "--speed", SPEED]
-        self.player = Running("day", play, environment() | self.env)
-        site.running.append(self.player)
+        self._speed = speed
+        self.player = self._play()
         self._numbers = itertools.count(1)
+
+    def _play(self) -> Running:
+        play = [*MANAGE, "simulate_day", "--speed", self._speed]
+        player = Running("day", play, environment() | self.env)
+        self.site.running.append(player)
+        return player
+
+    def keep_playing(self) -> None:
+        """Plays on if the player has ended, because a server was away."""
+        if not self.player.is_alive():
+            self.player = self._play()
 
     def _start(self) -> dict[str, str]:
         """Starts every process of the product; returns their metrics addresses."""

@@ -19,7 +19,7 @@ print("project.settings" in sys.modules)
         (["/usr/lib/celery/__main__.py", "--app", "project", "worker"], "True"),
         (["/usr/bin/celery", "-A", "project", "worker"], "True"),
         (["/usr/bin/celery", "-A", "project", "beat"], "False"),
-        (["tests/chaos_drill/__main__.py", "--only", "worker"], "False"),
+        (["tests/game_day/__main__.py", "--only", "worker"], "False"),
     ],
 )
 def test_only_a_worker_sets_up_metrics_for_several_processes(
