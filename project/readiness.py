@@ -4,12 +4,21 @@ import math
 from uuid import uuid4
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.health.checks import TIMEOUT_SECONDS, Advice, Check, NotReady, register
+from monitoring.health.checks import (
+    TIMEOUT_SECONDS,
+    Advice,
+    Check,
+    Degraded,
+    NotReady,
+    register,
+)
 from realtime.background.heartbeats import check_alive
 from realtime.background.periodic.health import silence_seconds
+from realtime.log.relay_activity import STALLED_SECONDS, read_activity
 from realtime.models import Heartbeat
 from realtime.relay.lag import oldest_marker_seconds, pending_markers
 from realtime.session_connection import connect
@@ -40,14 +49,18 @@ def wakeups() -> str:
 def relay() -> str:
     """Return how long the oldest change has waited for the relay, such as "0.3 s behind".
 
-    Raises NotReady above MAX_LAG_SECONDS.
+    Raises NotReady above MAX_LAG_SECONDS, and Degraded if nothing waits but no relay would publish
+    it: boards say so from then on.
     """
-    if not pending_markers():
-        return "nothing is waiting"
-    seconds = oldest_marker_seconds()
+    activity, waiting = read_activity(), pending_markers()
+    seconds = oldest_marker_seconds() if waiting else 0
     if seconds > MAX_LAG_SECONDS:
         raise NotReady(f"{seconds:.0f} s behind")
-    return f"{seconds:.1f} s behind"
+    if activity is None:
+        raise Degraded("has never run")
+    if activity.seconds > STALLED_SECONDS:
+        raise Degraded(f"no sign of life for {activity.seconds:.0f} s")
+    return f"{seconds:.1f} s behind" if waiting else "nothing is waiting"
 
 
 def schedule() -> str:
@@ -69,7 +82,7 @@ WAKEUPS = Advice(
     runbook="BoardsSlow",
 )
 RELAY = Advice(
-    problem=_("The relay is not running: boards are frozen."),
+    problem=_("The relay does not publish changes: boards are frozen."),
     remedy=_("Restart it (manage.py relay). Pending changes appear within seconds."),
     runbook="RelayStopped",
 )
@@ -91,12 +104,22 @@ SCHEDULE = Advice(
 
 
 def register_checks() -> None:
-    for name, run, advice, is_advisory in (
-        ("wakeups", wakeups, WAKEUPS, True),
-        ("relay", relay, RELAY, False),
-        ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True),
-        ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True),
-        ("schedule", schedule, SCHEDULE, True),
+    locked = ("tables",)
+    broker = ("redis",) if settings.BROKER_URL == settings.REDIS_URL else ()
+    for name, run, advice, is_advisory, caused_by in (
+        ("wakeups", wakeups, WAKEUPS, True, ()),
+        ("relay", relay, RELAY, False, locked),
+        ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True, locked + broker),
+        ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True, locked + broker),
+        ("schedule", schedule, SCHEDULE, True, (*locked, *broker, "beat", "worker")),
     ):
-        check = Check(run=run, advice=advice, is_advisory=is_advisory, depends_on="database")
-        register(name, check)
+        register(
+            name,
+            Check(
+                run=run,
+                advice=advice,
+                is_advisory=is_advisory,
+                depends_on="database",
+                caused_by=caused_by,
+            ),
+        )

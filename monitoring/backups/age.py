@@ -25,7 +25,13 @@ def connect() -> None:
     """Provide the values of the two gauges, and add the check. Called at start-up."""
     BACKUP_AGE_SECONDS.set_reader(lambda: {(): last_backup_age()[0].total_seconds()})
     BACKUP_MAX_AGE_SECONDS.set_reader(lambda: {(): settings.BACKUP_MAX_AGE.total_seconds()})
-    check = Check(run=check_age, advice=ADVICE, is_advisory=True, depends_on="migrations")
+    check = Check(
+        run=check_age,
+        advice=ADVICE,
+        is_advisory=True,
+        depends_on="migrations",
+        caused_by=("tables",),
+    )
     register("backup", check)
 
 

@@ -4,9 +4,9 @@ Other apps add checks with `register`.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import time
 
@@ -37,6 +37,10 @@ class NotReady(Exception):
     """A check failed; the message says why, without addresses or secrets."""
 
 
+class Degraded(NotReady):
+    """A check failed, but pages work: /readyz reports it and stays 200."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """Text to show when a check fails.
@@ -62,21 +66,30 @@ class Check:
     run          returns a short text if all is well, and raises NotReady otherwise
     is_advisory  /readyz reports a failure, but stays 200: pages work without it
     depends_on   name of the check without which this one is not run
+    caused_by    names of checks whose failure makes this one fail too, the likeliest first
     """
 
     run: Callable[[], str]
     advice: Advice
     is_advisory: bool = False
     depends_on: str = ""
+    caused_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Result of one check. is_known: False if a check it depends on has failed."""
+    """Result of one check.
+
+    is_known     False if a check it depends on has failed
+    is_advisory  the failure does not keep this process from serving pages
+    because      name of the failed check of which this failure is a consequence; "" for none
+    """
 
     ok: bool
     detail: str
     is_known: bool = True
+    is_advisory: bool = False
+    because: str = ""
 
 
 CHECKS: dict[str, Check] = {}
@@ -96,11 +109,22 @@ def findings(*, skip: Collection[str] = ()) -> dict[str, Finding]:
         dependency = found.get(check.depends_on)
         if dependency is not None and not dependency.ok:
             found[name] = Finding(
-                ok=False, detail=f"unknown without the {check.depends_on}", is_known=False
+                ok=False,
+                detail=f"unknown without the {check.depends_on}",
+                is_known=False,
+                is_advisory=check.is_advisory,
             )
         else:
             found[name] = _finding(name, check)
-    return found
+    return {name: replace(one, because=_cause(name, found)) for name, one in found.items()}
+
+
+def _cause(name: str, found: Mapping[str, Finding]) -> str:
+    """The failed check that explains this failure; "" if it passes or stands for itself."""
+    if found[name].ok or not found[name].is_known:
+        return ""
+    failed = (cause for cause in CHECKS[name].caused_by if cause in found and not found[cause].ok)
+    return next(failed, "")
 
 
 def _finding(name: str, check: Check) -> Finding:
@@ -108,11 +132,12 @@ def _finding(name: str, check: Check) -> Finding:
         with short_timeouts() if check.depends_on == "database" else nullcontext():
             return Finding(ok=True, detail=check.run())
     except NotReady as error:
-        return Finding(ok=False, detail=str(error))
+        is_advisory = check.is_advisory or isinstance(error, Degraded)
+        return Finding(ok=False, detail=str(error), is_advisory=is_advisory)
     except SERVER_LOST_ERRORS as error:
         logger.warning("%s: %s", name, type(error).__name__, extra={"action": "check_failed"})
         detail = "waits for a lock" if is_timeout(error) else "does not respond"
-        return Finding(ok=False, detail=detail)
+        return Finding(ok=False, detail=detail, is_advisory=check.is_advisory)
 
 
 @contextmanager
@@ -126,13 +151,17 @@ def short_timeouts() -> Iterator[None]:
 
 def is_ready(found: dict[str, Finding]) -> bool:
     """Whether this process can serve pages: no check failed, except advisory ones."""
-    return all(one.ok for name, one in found.items() if not CHECKS[name].is_advisory)
+    return all(one.ok or one.is_advisory for one in found.values())
 
 
 def as_json(found: dict[str, Finding]) -> dict[str, object]:
-    """The findings as JSON. `ok` is null for a check whose dependency has failed."""
+    """The findings as JSON. `ok` is null for a check whose dependency has failed.
+
+    `because` names the failed check of which this one is a consequence.
+    """
     checks = {
         name: {"ok": one.ok if one.is_known else None, "detail": one.detail}
+        | ({"because": one.because} if one.because else {})
         for name, one in found.items()
     }
     return {"ready": is_ready(found), "checks": checks}
@@ -258,6 +287,7 @@ register(
             runbook="DatabaseGone",
         ),
         depends_on="database",
+        caused_by=("tables",),
     ),
 )
 register(

@@ -152,6 +152,11 @@ class ProcessGroup:
         return sum(one.is_alive for one in self.members)
 
     @property
+    def silent(self) -> int:
+        """The number of silent members while others are alive."""
+        return len(self.members) - self.alive if self.alive else 0
+
+    @property
     def tone(self) -> str:
         """Colour of the group. Must agree with `toneOf` in processes-rows.js."""
         if not self.alive:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
+from itertools import count
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -20,11 +22,11 @@ from monitoring.metrics.metrics import (
     DINGTALK_ROBOTS_UNWELL,
     OLDEST_MARKER_SECONDS,
     PENDING_MARKERS,
-    PROCESSES_ALIVE,
     QUEUE_LENGTH,
     SCHEDULE_SILENCE_SECONDS,
     TASK_RUNS,
 )
+from realtime.background.heartbeats import PREFIX
 from realtime.background.periodic.health import silence_seconds
 from realtime.background.task_rows import ACTIVE
 from realtime.database import run_in_db_thread
@@ -39,7 +41,8 @@ logger = logging.getLogger(__name__)
 KEY = "standing:now"
 ROBOTS = "robots"
 STATUS_SECONDS = 2.0
-# Skipped by the relay: their result rarely changes, and they take connections or time.
+# The relay makes them only every SLOW_CHECK_ROUNDS: they take connections or time.
+SLOW_CHECK_ROUNDS = 15
 SLOW_CHECKS = frozenset({"migrations", "wakeups"})
 
 
@@ -62,51 +65,81 @@ def task_runs() -> Reading:
 
 
 def status_row(*, skip: Collection[str] = ()) -> Row:
-    """The current status of the site. skip: names of checks that are not run."""
-    found = checks.findings(skip=skip)
-    pending = _number(PENDING_MARKERS)
-    failing = [name for name, finding in found.items() if not finding.ok and finding.is_known]
+    """The current status of the site. skip: names of checks that are not run.
+
+    A number that cannot be read is None, never 0.
+    """
+    verdict = _verdict(checks.findings(skip=skip))
+    is_broker_lost = "redis" in verdict["failing"] and settings.BROKER_URL == settings.REDIS_URL
     return {
         "key": KEY,
         "kind": "standing",
         "version": 0,
         "at": isoformat(timezone.now()),
-        "checked": [name for name, finding in found.items() if finding.is_known],
-        "failing": list(dict.fromkeys([*failing, *_other_failures()])),
-        "pending": None if pending is None else int(pending),
-        "oldest_seconds": _number(OLDEST_MARKER_SECONDS),
-        "schedule_seconds": _number(SCHEDULE_SILENCE_SECONDS),
-        "queues": [
-            {"name": name, "length": int(length)} for (name,), length in _read(QUEUE_LENGTH).items()
-        ],
+        **verdict,
+        **_numbers(),
+        # A lost Redis must not delay the other numbers a second time.
+        "queues": None if is_broker_lost else _queues(),
     }
 
 
-def _other_failures() -> Iterable[str]:
-    """Failures that /readyz does not report.
+def _verdict(found: Mapping[str, checks.Finding]) -> Row:
+    """The names of the checks by result, and the cause of each failure that is a consequence."""
+    failing = [name for name, one in found.items() if not one.ok and one.is_known]
+    checked = [name for name, one in found.items() if one.is_known]
+    unknown = [name for name, one in found.items() if not one.is_known]
+    unwell = _number(DINGTALK_ROBOTS_UNWELL)  # not in /readyz
+    (unknown if unwell is None else checked).append(ROBOTS)
+    return {
+        "checked": checked,
+        "unknown": unknown,
+        "failing": [*failing, ROBOTS] if unwell else failing,
+        "because": {name: one.because for name, one in found.items() if one.because},
+    }
 
-    The relay check passes while nothing is pending, so a missing relay is reported here.
-    """
-    if _read(PROCESSES_ALIVE).get((Heartbeat.Process.RELAY.value,), 1) == 0:
-        yield "relay"
-    if _number(DINGTALK_ROBOTS_UNWELL):
-        yield ROBOTS
+
+def _numbers() -> Row:
+    pending, silence = _number(PENDING_MARKERS), _number(SCHEDULE_SILENCE_SECONDS)
+    return {
+        "pending": None if pending is None else int(pending),
+        "oldest_seconds": _number(OLDEST_MARKER_SECONDS),
+        "schedule_seconds": None if silence is None or math.isinf(silence) else silence,
+        "schedule_has_run": None if silence is None else not math.isinf(silence),
+        "heartbeats": _heartbeat_ages(),
+    }
+
+
+def _queues() -> list[Row] | None:
+    lengths = _read(QUEUE_LENGTH)
+    if lengths is None:
+        return None
+    return [{"name": name, "length": int(length)} for (name,), length in lengths.items()]
+
+
+def _heartbeat_ages() -> dict[str, float] | None:
+    """Seconds since the last heartbeat of each process, by the key of its row; None if unknown."""
+    now = timezone.now()
+    try:
+        seen = list(Heartbeat.objects.values_list("pk", "seen_at"))
+    except checks.SERVER_LOST_ERRORS:
+        return None
+    return {f"{PREFIX}{pk}": max(round((now - at).total_seconds(), 1), 0) for pk, at in seen}
 
 
 def _number(gauge: DbGauge) -> float | None:
-    """The value of a gauge without labels; None if it is unknown or infinite."""
-    number = _read(gauge).get(())
-    return None if number is None or math.isinf(number) else round(number, 1)
+    """The value of a gauge without labels; None if it is unknown."""
+    number = (_read(gauge) or {}).get(())
+    return None if number is None else round(number, 1)
 
 
-def _read(gauge: DbGauge) -> Reading:
-    """The values of a gauge; {} if its server fails, so that the other values are still shown."""
+def _read(gauge: DbGauge) -> Reading | None:
+    """The values of a gauge; None if its server fails, so that the others are still shown."""
     try:
         return gauge.read()
     except Exception as error:  # every broker library has its own exceptions
         lost = {"action": "standing_unread", "metric": gauge.name}
         logger.warning("Could not read %s (%s)", gauge.name, type(error).__name__, extra=lost)
-        return {}
+        return None
 
 
 async def publish_status(publisher: BestEffortPublisher) -> None:
@@ -115,9 +148,10 @@ async def publish_status(publisher: BestEffortPublisher) -> None:
     Runs in the relay.
     """
     audience = Audience()
-    while True:
+    for number in count():
         await asyncio.sleep(STATUS_SECONDS)
         if await run_in_db_thread(audience.with_listeners, {topics.ops()}):
-            row = await run_in_db_thread(lambda: status_row(skip=SLOW_CHECKS))
+            skipped = SLOW_CHECKS if number % SLOW_CHECK_ROUNDS else ()
+            row = await run_in_db_thread(status_row, skip=skipped)
             message = {"type": "realtime.latest", "topic": topics.ops(), "items": {KEY: row}}
             publisher.publish(topics.ops(), message)

@@ -22,7 +22,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring.alerts import destinations
-from realtime.background.heartbeats import process_groups, unreported_silent_keys
+from realtime.background.heartbeats import (
+    BEAT_SECONDS,
+    SILENT_AFTER,
+    process_groups,
+    unreported_silent_keys,
+)
 from realtime.log import topics
 from realtime.models import Heartbeat
 from realtime.operations import incidents, texts
@@ -48,7 +53,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "kept": ROWS_SHOWN,
         "now": reverse("ops_now"),
         "ready": reverse("readyz"),
+        "ask_after_ms": 3 * STATUS_SECONDS * 1000,
         "silent_ms": 5 * STATUS_SECONDS * 1000,
+        "silent_after": SILENT_AFTER.total_seconds(),
+        "heartbeat_seconds": BEAT_SECONDS,
     }
     context = {
         "config": config,
@@ -94,18 +102,42 @@ def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dic
     """Template context of the page as first rendered; `ops-view-model.js` does it from then on."""
     rows = [_with_datetimes(row) for row in rows]
     runbooks = texts.runbooks()
+    groups = process_groups()
     found = [row | _incident_texts(row, words) for row in rows if row["kind"] == "trouble"]
     return _with_datetimes(status) | {
         "lag": duration(status["oldest_seconds"], words),
         "silence": duration(status["schedule_seconds"], words),
         "problems": [
-            (words[f"check.{name}"], words[f"remedy.{name}"], runbooks.get(name))
-            for name in status["failing"]
+            (
+                words[f"check.{name}"],
+                words[f"remedy.{name}"],
+                runbooks.get(name),
+                [words[f"check.{one}"] for one in consequences],
+            )
+            for name, consequences in causes(status).items()
         ],
-        "processes": process_groups(),
+        "quiet": sum(group.silent for group in groups),
+        "processes": groups,
         "robots": [row | _condition(row, words) for row in rows if row["kind"] == "robot"],
         "incidents": sorted(found, key=lambda row: row["at"], reverse=True)[:ROWS_SHOWN],
     }
+
+
+def causes(status: Row) -> dict[str, list[str]]:
+    """The failed checks that stand for themselves, each with its consequences.
+
+    Must agree with `causes` in ops-view-model.js. A consequence of a consequence belongs to the
+    first cause.
+    """
+    because = status["because"]
+    found: dict[str, list[str]] = {one: [] for one in status["failing"] if one not in because}
+    for name in status["failing"]:
+        cause = name
+        while cause in because:
+            cause = because[cause]
+        if cause != name:
+            found.setdefault(cause, []).append(name)
+    return found
 
 
 def duration(seconds: float | None, words: Mapping[str, str]) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from realtime.background.heartbeats import HeartbeatWriter
-from realtime.models import Heartbeat
+from realtime.log.relay_activity import record_activity
+from realtime.models import Heartbeat, NumberedDatabase
+from realtime.relay.epochs import record_database
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
 from tests.support.product.doctor import ADVISED_WITHIN_SECONDS, doctor
@@ -26,11 +30,11 @@ def servers(data_dir: Path) -> Iterator[PrivateServers]:
         yield servers
 
 
-def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
-    for process in Heartbeat.Process:
+def test_the_doctor_reports_a_healthy_site_with_its_versions(site: Site) -> None:
+    for process in (Heartbeat.Process.BEAT, Heartbeat.Process.WORKER):
         HeartbeatWriter(process).beat()
     heartbeat()
-    publish_all()  # as a relay would, so that none of its changes looks overdue
+    site.start("relay")
     code, said = doctor(environment())
     assert code == 0, said
     for check in (
@@ -54,10 +58,40 @@ def test_the_doctor_reports_a_healthy_site_with_its_versions() -> None:
     assert "Redis              Valkey " in said
 
 
+def publish_as_a_relay() -> None:
+    """So that no change looks overdue, and the relay alive."""
+    publish_all()
+    record_database()
+    assert record_activity()
+
+
+def test_a_hung_relay_is_a_warning_before_any_change_waits_for_it() -> None:
+    for process in Heartbeat.Process:
+        HeartbeatWriter(process).beat()
+    heartbeat()
+    publish_as_a_relay()
+    NumberedDatabase.objects.update(numbered_at=timezone.now() - timedelta(seconds=30))
+    code, said = doctor(environment())
+    assert code == 0, said
+    assert "  warning  relay       no sign of life for 3" in said
+    assert "The relay does not publish changes: boards are frozen." in said
+
+
+def test_a_consequence_names_its_cause_instead_of_advice() -> None:
+    HeartbeatWriter(Heartbeat.Process.WORKER).beat()
+    publish_as_a_relay()
+    code, said = doctor(environment())
+    assert code == 0, said
+    assert "  warning  beat        no heartbeat" in said
+    assert "  follows  schedule    no scheduled task has run yet" in said
+    assert "Because of the failed check beat, above." in said
+    assert "Check beat, then the workers" not in said, "the advice of schedule itself"
+
+
 def test_missing_workers_are_a_warning_with_advice_but_no_failure() -> None:
     HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     heartbeat()
-    publish_all()
+    publish_as_a_relay()
     code, said = doctor(environment())
     assert code == 0, said
     assert "  warning  worker      no heartbeat" in said

@@ -97,7 +97,13 @@ def launch(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
 
 @pytest.fixture(scope="package")
 def lasting_site(django_db_setup: None, collected: Path) -> Iterator[Site]:
-    """A site whose static files a browser fetches once per profile, as in production."""
+    """A site whose static files a browser fetches once per profile, as in production.
+
+    Playwright runs an event loop in the thread of the tests, and nobody may ask the database for
+    the identity of the site from one. So another thread asks first.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(site_identity.site_id).result()
     with Site(STATIC_DIR=str(collected), **overridden_by("hashed_static_files")) as site:
         yield site
 

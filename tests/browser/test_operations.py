@@ -11,6 +11,7 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.browser.conftest import Open, expect_live, expect_state, violations
+from tests.support.clients.browser_faults import web_of
 from tests.support.product.processes import Site
 
 PHONE = {"width": 390, "height": 844}
@@ -48,4 +49,26 @@ def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     running.start("relay")
     expect_live(chens)
     expect(chens.locator(".ops-fine")).to_be_visible()
+    assert chens.errors == []  # type: ignore[attr-defined]
+
+
+def test_what_the_operations_page_cannot_know_is_neither_fine_nor_current(
+    open_as: Open, running: Site, chen: User
+) -> None:
+    for process in (Heartbeat.Process.BEAT, Heartbeat.Process.WORKER):
+        HeartbeatWriter(process).beat()
+    heartbeat()
+    chens = open_as(chen, "/ops/")
+    expect_live(chens)
+    expect(chens.locator(".ops-fine")).to_be_visible()
+    expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "ok")
+    with web_of(running).suspended():
+        expect(chens.locator(".ops-problems")).to_contain_text("The site does not respond")
+        expect(chens.locator(".ops-fine")).to_have_count(0)
+        expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "unknown")
+        expect(chens.locator("[data-process=worker]")).to_contain_text("not known")
+        expect(chens.locator(".ops-vitals .ops-old")).to_have_count(3)
+        expect(chens.locator(".live").first).to_contain_text("what you see may be old")
+    expect_live(chens)
+    expect(chens.locator(".ops-vitals .ops-old")).to_have_count(0)
     assert chens.errors == []  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import {
 } from "../../realtime/static/realtime/ops-polling.js";
 import {
   buildOpsView,
+  causes,
   duration,
   mergeStatus,
   newest,
@@ -20,6 +21,9 @@ const standing = (minutes, changed = {}) => ({
   at: at(minutes),
   failing: [],
   checked: ["relay"],
+  unknown: [],
+  because: {},
+  pending: 0,
   ...changed,
 });
 const rows = (...all) => new Map(all.map((row) => [row.key, row]));
@@ -34,12 +38,42 @@ test("of two statuses the later one counts, in any order", () => {
 });
 
 test("checks that the relay does not make keep the web process's result", () => {
-  const before = standing(0, {
-    checked: ["migrations", "relay"],
-    failing: ["migrations", "relay"],
-  });
-  assert.deepEqual(mergeStatus(before, standing(1)).failing, ["migrations"]);
+  const before = mergeStatus(
+    null,
+    standing(0, { checked: ["migrations", "relay"], failing: ["migrations", "relay"] }),
+  );
+  const after = mergeStatus(before, standing(1));
+  assert.deepEqual(after.failing, ["migrations"]);
+  assert.deepEqual(after.checkedAt, { migrations: at(0), relay: at(1) });
   assert.deepEqual(mergeStatus(null, standing(1, { failing: ["worker"] })).failing, ["worker"]);
+});
+
+test("a status without numbers leaves the old numbers their age", () => {
+  const before = mergeStatus(null, standing(0, { pending: 7 }));
+  const checks = { checked: ["database"], unknown: ["relay"], failing: ["database"], because: {} };
+  const after = mergeStatus(before, { ...checks, at: at(5) });
+  assert.deepEqual([after.pending, after.at], [7, at(0)]);
+  assert.deepEqual([after.failing, after.unknown], [["database"], ["relay"]]);
+  assert.deepEqual(after.checkedAt, { database: at(5), relay: at(5) });
+});
+
+test("a check that could not be made is no longer failing, passing or a consequence", () => {
+  const before = mergeStatus(
+    null,
+    standing(0, { checked: ["beat", "relay"], failing: ["relay"], because: { relay: "beat" } }),
+  );
+  const after = mergeStatus(before, standing(1, { checked: ["database"], unknown: ["relay"] }));
+  assert.deepEqual([after.failing, after.because], [[], {}]);
+  assert.deepEqual(after.checked.sort(), ["beat", "database"]);
+});
+
+test("consequences are listed with the first cause, and are no problems of their own", () => {
+  const because = { schedule: "worker", worker: "redis" };
+  const failing = ["redis", "disk", "worker", "schedule"];
+  assert.deepEqual(causes({ failing, because }), [
+    ["redis", ["worker", "schedule"]],
+    ["disk", []],
+  ]);
 });
 
 test("a resting robot becomes ready by time, and one out of use does not rest", () => {
@@ -107,6 +141,16 @@ test("the site is polled while the live list is silent, and no longer", async ()
   assert.deepEqual(told, [1, 2]);
 });
 
+test("the site is asked at once when the live list is known to be silent", () => {
+  const browser = new FakeBrowser();
+  let asked = 0;
+  const ask = async () => (asked += 1);
+  const asking = pollWhenSilent({ silentMs: 10_000, ask, onAnswer: () => {} }, browser);
+  asking.askNow();
+  browser.pass(0);
+  assert.equal(asked, 1);
+});
+
 test("an answer that arrives after the live list is back is ignored", async () => {
   const browser = new FakeBrowser();
   const told = [];
@@ -136,14 +180,21 @@ test("the operations page is asked first, then /readyz, which names what fails",
     await fetchStatus(page, answering({ "/ops/now/": { status: 200, body: told } })),
     told,
   );
-  const checks = { database: { ok: false }, redis: { ok: true }, relay: { ok: null } };
+  const checks = {
+    database: { ok: false },
+    redis: { ok: true },
+    relay: { ok: null },
+    worker: { ok: false, because: "redis" },
+  };
   const half = {
     "/ops/now/": { status: 500, body: {} },
     "/readyz": { status: 503, body: { checks } },
   };
   assert.deepEqual(await fetchStatus(page, answering(half)), {
-    failing: ["database"],
-    checked: ["database", "redis"],
+    checked: ["redis", "database", "worker"],
+    unknown: ["relay"],
+    failing: ["database", "worker"],
+    because: { worker: "redis" },
   });
   assert.equal(await fetchStatus(page, answering({})), null);
 });

@@ -38,16 +38,20 @@ class Command(BaseCommand):
     def _write_findings(self, found: dict[str, Finding]) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING("Checks"))
         for name, finding in found.items():
-            self.stdout.write(f"  {self._mark(name, finding)}  {name:<11} {finding.detail}")
-            if not finding.ok and finding.is_known:
+            self.stdout.write(f"  {self._mark(finding)}  {name:<11} {finding.detail}")
+            if finding.because:
+                self.stdout.write(f"{'':23}Because of the failed check {finding.because}, above.")
+            elif not finding.ok and finding.is_known:
                 self._write_advice(name)
 
-    def _mark(self, name: str, finding: Finding) -> str:
+    def _mark(self, finding: Finding) -> str:
         if finding.ok:
             return self.style.SUCCESS("ok     ")
         if not finding.is_known:
             return "unknown"
-        if CHECKS[name].is_advisory:
+        if finding.because:
+            return "follows"
+        if finding.is_advisory:
             return self.style.WARNING("warning")
         return self.style.ERROR("FAILED ")
 

@@ -7,7 +7,8 @@ export const ASK_EVERY_MS = 5_000;
  * answer, which is null if the site cannot be reached.
  * @param {{silentMs: number, ask: () => Promise<any>, onAnswer: (answer: any) => void}} page
  * @param {{setTimeout: Function, clearTimeout: Function}} environment
- * @returns {{ reset: () => void }} reset: call it when the live list has sent something
+ * @returns {{ reset: () => void, askNow: () => void }} reset: call it when the live list has sent
+ *   something; askNow: when it is known to be silent
  */
 export function pollWhenSilent({ silentMs, ask, onAnswer }, environment) {
   let timer = null;
@@ -31,12 +32,18 @@ export function pollWhenSilent({ silentMs, ask, onAnswer }, environment) {
     wait(silentMs);
   }
 
+  function askNow() {
+    turn += 1;
+    wait(0);
+  }
+
   reset();
-  return { reset };
+  return { reset, askNow };
 }
 
 /**
- * The status from the operations page, else from /readyz; null if the site cannot be reached.
+ * The status from the operations page, else the results of the checks from /readyz, without any
+ * number; null if the site cannot be reached.
  * @param {{now: string, ready: string}} addresses
  */
 export async function fetchStatus({ now, ready }, fetch = globalThis.fetch) {
@@ -44,8 +51,16 @@ export async function fetchStatus({ now, ready }, fetch = globalThis.fetch) {
   if (status) return status;
   const found = await json(fetch, ready, (answer) => answer.ok || answer.status === 503);
   if (!found?.checks) return null;
-  const known = Object.keys(found.checks).filter((name) => found.checks[name].ok !== null);
-  return { failing: known.filter((name) => !found.checks[name].ok), checked: known };
+  const { checks } = found;
+  const having = (ok) => Object.keys(checks).filter((name) => checks[name].ok === ok);
+  const failing = having(false);
+  const because = failing.filter((name) => checks[name].because);
+  return {
+    checked: [...having(true), ...failing],
+    unknown: having(null),
+    failing,
+    because: Object.fromEntries(because.map((name) => [name, checks[name].because])),
+  };
 }
 
 async function json(fetch, address, isGood) {

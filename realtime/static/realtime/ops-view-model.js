@@ -10,15 +10,43 @@ export function newest(one, other) {
 }
 
 /**
- * A status from the relay on top of the last one. The relay makes fewer checks than a web
- * process; the failures it does not check stay as they were.
+ * A newer status on top of the last one. Checks that were not made this time keep their result and
+ * their time, and so do the numbers if the status has none.
+ * @param {any} before
+ * @param {any} status with the time of the checks in `at`
  */
-export function mergeStatus(before, standing) {
-  if (!before) return standing;
-  const kept = before.failing.filter(
-    (name) => before.checked.includes(name) && !standing.checked.includes(name),
-  );
-  return { ...standing, failing: [...new Set([...kept, ...standing.failing])] };
+export function mergeStatus(before, status) {
+  const made = [...status.checked, ...status.unknown];
+  const checkedAt = Object.fromEntries(made.map((name) => [name, status.at]));
+  if (!before) return { ...status, checkedAt };
+  const isKept = (name) => name in before.checkedAt && !(name in checkedAt);
+  const join = (field) => [...status[field], ...before[field].filter(isKept)];
+  const kept = Object.entries(before.because).filter(([name]) => isKept(name));
+  const hasNumbers = "pending" in status;
+  return {
+    ...before,
+    ...status,
+    at: hasNumbers ? status.at : before.at,
+    checked: join("checked"),
+    unknown: join("unknown"),
+    failing: join("failing"),
+    because: { ...Object.fromEntries(kept), ...status.because },
+    checkedAt: { ...before.checkedAt, ...checkedAt },
+  };
+}
+
+/**
+ * The failed checks that stand for themselves, as [name, consequences]. A consequence of a
+ * consequence belongs to the first cause.
+ */
+export function causes({ failing, because }) {
+  const first = (name) => (name in because ? first(because[name]) : name);
+  const found = new Map(failing.filter((name) => !(name in because)).map((name) => [name, []]));
+  for (const name of failing.filter((one) => one in because)) {
+    const cause = first(name);
+    found.set(cause, [...(found.get(cause) ?? []), name]);
+  }
+  return [...found];
 }
 
 /**

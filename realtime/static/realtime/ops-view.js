@@ -2,14 +2,16 @@
 
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { duration } from "./ops-view-model.js";
+import { causes, duration } from "./ops-view-model.js";
+import { countQuiet, processes } from "./processes-rows.js";
 import { processesView } from "./processes-view.js";
 import { timeZone } from "./time-zone.js";
 
-export function openView({ t, count, language, texts, kinds, places, runbooks, alerts }) {
+export function openView(page) {
+  const { t, count, language, texts, kinds, places, runbooks, silent_ms, alerts } = page;
+  const { silent_after, heartbeat_seconds } = page;
   /** @type {Intl.DateTimeFormatOptions} */
   const options = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const clock = new Intl.DateTimeFormat(language, { ...options, second: "2-digit" });
   const short = new Intl.DateTimeFormat(language, options);
   const moment = new Intl.DateTimeFormat(language, { ...options, month: "short", day: "numeric" });
   const number = new Intl.NumberFormat(language);
@@ -21,47 +23,92 @@ export function openView({ t, count, language, texts, kinds, places, runbooks, a
     return t(unit, { number: length });
   };
 
-  const age = ({ standing, source }) => html`
-    <p class="ops-age small ${source === "live" ? "muted" : "ops-old"}">${
-      source === "nobody"
-        ? t("unanswered", { time: clock.format(new Date(standing.at)) })
-        : t("as_of", { time: clock.format(new Date(standing.at)) })
-    }${source === "asked" ? ` · ${t("asked")}` : ""}</p>`;
+  // Status and numbers come every few seconds, so an older one is marked.
+  const isOld = (at, now) => now - Date.parse(at) > silent_ms;
+  // Nor does a number tell anything about now when the database has just failed.
+  const isPast = (standing, now) =>
+    isOld(standing.at, now) || standing.failing.includes("database");
+  const age = (at, now) => {
+    const seconds = Math.max(now - Date.parse(at), 0) / 1000;
+    return html`<span class="ops-asof small ${isOld(at, now) ? "ops-old" : "muted"}">${t("as_of", { time: lasting(seconds) })}</span>`;
+  };
 
-  const problem = (name) => html`
+  const head = ({ standing, source, now }) => html`
+    <p class="ops-age small">${age(standing.at, now)}${source === "asked" ? html`<span class="ops-old"> · ${t("asked")}</span>` : nothing}</p>`;
+
+  const consequences = (names) =>
+    names.length
+      ? html`<p>${t("because")}</p><ul>${names.map((name) => html`<li data-consequence=${name}>${t(`check.${name}`)}</li>`)}</ul>`
+      : nothing;
+
+  const problem = ([name, following], { standing, now }) => html`
     <li class="ops-problem" data-problem=${name}><strong>${t(`check.${name}`)}</strong><p>${t(`remedy.${name}`)}</p>${
       runbooks[name] ? html`<a href=${runbooks[name]}>${t("runbook")}</a>` : nothing
-    }</li>`;
+    }${consequences(following)}${isOld(standing.checkedAt[name] ?? standing.at, now) ? html`<p>${age(standing.checkedAt[name] ?? standing.at, now)}</p>` : nothing}</li>`;
 
-  const verdict = ({ standing: { failing }, source }) => {
-    if (failing.length) {
-      return html`<section class="ops-problems" aria-labelledby="ops-problems">
-        <h2 id="ops-problems">${count("troubled", failing.length)}</h2>
-        <ul class="items card">${repeat(failing, (name) => name, problem)}</ul></section>`;
-    }
-    if (source === "nobody") return nothing;
-    return html`<section class="ops-fine card"><span class="dot"></span>
-      <div><h2>${t("fine")}</h2><p class="muted">${t("fine.help")}</p></div></section>`;
+  const unanswered = ({ standing, now }) => html`
+    <li class="ops-problem"><strong>${t("unanswered")}</strong><p>${t("unanswered.help")} ${age(standing.at, now)}</p></li>`;
+
+  const problems = (shown) => {
+    const { standing, source } = shown;
+    const found = causes(standing);
+    const isSilent = source === "nobody";
+    const unknown = standing.unknown.length;
+    return html`<section class="ops-problems" aria-labelledby="ops-problems">
+      <h2 id="ops-problems">${count("troubled", found.length + Number(isSilent))}</h2>
+      <ul class="items card">${isSilent ? unanswered(shown) : nothing}${repeat(
+        found,
+        ([name]) => name,
+        (one) => problem(one, shown),
+      )}</ul>
+      ${unknown ? html`<p class="ops-unknown muted small">${count("unknown", unknown)}</p>` : nothing}</section>`;
+  };
+
+  const good = (title, help, changed = "") => html`
+    <section class="ops-fine card ${changed}"><span class="dot"></span>
+      <div><h2>${title}</h2><p class="muted">${help}</p></div></section>`;
+
+  const verdict = (shown) => {
+    const { standing, source, rows } = shown;
+    if (standing.failing.length || source === "nobody") return problems(shown);
+    if (isOld(standing.at, shown.now)) return good(t("stale"), t("stale.help"), "ops-quiet");
+    const unknown = standing.unknown.length;
+    if (unknown) return good(count("unknown", unknown), t("unknown.help"), "ops-quiet");
+    const shownRows = processes(rows, kinds, standing.heartbeats, silent_after);
+    const quiet = countQuiet(shownRows, heartbeat_seconds);
+    if (quiet) return good(count("quiet", quiet), t("quiet.help"), "ops-quiet");
+    return good(t("fine"), t("fine.help"));
   };
 
   const queue = ({ name, length }) =>
     html`<dd class="ops-queue"><span>${name}</span><strong>${number.format(length)}</strong></dd>`;
-  const vitals = ({ standing }) => html`
-    <dl class="ops-vitals">
-      <div class="card"><dt>${t("lag")}</dt>
-        <dd class="ops-figure">${standing.oldest_seconds === null ? "–" : lasting(standing.oldest_seconds)}</dd>
-        <dd class="muted small">${standing.pending === null ? t("unknown") : count("pending", standing.pending)}</dd></div>
-      <div class="card"><dt>${t("schedule")}</dt>
-        <dd class="ops-figure">${standing.schedule_seconds === null ? t("never") : t("ago", { time: lasting(standing.schedule_seconds) })}</dd>
-        <dd class="muted small">${t("schedule.help")}</dd></div>
+  const unknown = html`<dd class="muted small">${t("unknown")}</dd>`;
+  const figure = (text) => html`<dd class="ops-figure">${text}</dd>`;
+  const scheduled = ({ schedule_seconds: seconds, schedule_has_run: hasRun }) => {
+    if (hasRun === null) return html`${figure("–")}${unknown}`;
+    const text = hasRun ? t("ago", { time: lasting(seconds) }) : t("never");
+    return html`${figure(text)}<dd class="muted small">${t("schedule.help")}</dd>`;
+  };
+  const vitals = ({ standing, now }) => {
+    const { oldest_seconds: oldest, pending, queues } = standing;
+    const since = html`<dd>${age(standing.at, now)}</dd>`;
+    return html`<dl class="ops-vitals ${isPast(standing, now) ? "ops-past" : ""}">
+      <div class="card"><dt>${t("lag")}</dt>${figure(oldest === null ? "–" : lasting(oldest))}
+        ${pending === null ? unknown : html`<dd class="muted small">${count("pending", pending)}</dd>`}${since}</div>
+      <div class="card"><dt>${t("schedule")}</dt>${scheduled(standing)}${since}</div>
       <div class="card"><dt>${t("queues")}</dt>
-        ${standing.queues.length ? standing.queues.map(queue) : html`<dd class="ops-figure">–</dd><dd class="muted small">${t("unknown")}</dd>`}</div>
+        ${queues === null ? html`${figure("–")}${unknown}` : queues.map(queue)}${since}</div>
     </dl>`;
+  };
 
-  const living = (rows) => html`
-    <section><h2>${t("processes")}</h2>${processesView(rows, { t, language, kinds })}</section>`;
+  // Whether a process runs is not known from a status of a minute ago.
+  const living = ({ rows, standing, now }) => {
+    const heartbeats = isPast(standing, now) ? null : standing.heartbeats;
+    const ages = { ...page, heartbeats, lasting };
+    return html`<section><h2>${t("processes")}</h2>${processesView(rows, page, ages)}</section>`;
+  };
 
-  const TONES = { ready: "ok", resting: "warn", gone: "alert", alarm: "alert" };
+  const TONES = { ready: "ok", resting: "warn", gone: "", alarm: "alert" };
   const robot = (row) => html`
     <li class="ops-robot"><strong>${row.name}</strong><span class="spring"></span>
       <span class="chip ${TONES[row.condition]}">${t(`robot.${row.condition}`, { time: row.rests_until ? short.format(new Date(row.rests_until)) : "" })}</span>
@@ -89,8 +136,11 @@ export function openView({ t, count, language, texts, kinds, places, runbooks, a
         : html`<li class="muted">${t("troubles.none")}</li>`
     }</ul></section>`;
 
-  /** @param {any} shown the view model, and its source: "live", "asked" or "nobody" */
+  /**
+   * @param {any} shown the view model, its source ("served", "live", "asked" or "nobody"), and the
+   *   server's time in milliseconds as `now`
+   */
   return (shown) => html`
-    ${age(shown)}${verdict(shown)}${vitals(shown)}
-    ${living(shown.rows)}${robots(shown.robots)}${destinations()}${troubles(shown.troubles)}`;
+    ${head(shown)}${verdict(shown)}${vitals(shown)}
+    ${living(shown)}${robots(shown.robots)}${destinations()}${troubles(shown.troubles)}`;
 }

@@ -11,7 +11,8 @@ import { buildOpsView, mergeStatus, newest } from "./ops-view-model.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { timeZone } from "./time-zone.js";
 
-const POLLED = new Set(["live", "catching-up", "stalled", "offline"]);
+const OPEN = new Set(["live", "catching-up", "stalled", "offline"]); // states that may end
+const AGE_STEP_MS = 1_000;
 const STANDING = "standing:now";
 const config = JSON.parse(document.getElementById("ops-config").textContent);
 const home = document.getElementById("ops");
@@ -29,17 +30,19 @@ const view = openView({ ...config, t, count });
 const byKey = (list) => new Map(list.map((row) => [row.key, row]));
 
 let rows = byKey(config.rows);
-let standing = config.standing;
+let standing = mergeStatus(null, config.standing);
 let lastStatus = null; // the newest status from the socket
 let source = "served"; // then "live", "asked" or "nobody"
 let connection = { name: "", since: new Date() };
-let isFirst = true; // the served page stays until there is news
+let live = null;
+let isFirst = true; // the page is the served one
 
 function draw() {
   if (isFirst) home.replaceChildren();
   isFirst = false;
-  const shown = buildOpsView(rows, standing, { ...config, now: live.now().getTime() });
-  render(view({ ...shown, source }), home);
+  const now = live.now().getTime();
+  showState(connection);
+  render(view({ ...buildOpsView(rows, standing, { ...config, now }), source, now }), home);
 }
 
 function onBoard(board, latest) {
@@ -58,28 +61,36 @@ function onBoard(board, latest) {
 
 function onAnswer(answer) {
   source = answer ? "asked" : "nobody";
-  if (answer?.standing) {
-    standing = answer.standing;
-    rows = byKey(answer.rows);
-  } else if (answer) standing = { ...standing, ...answer, at: live.now().toISOString() };
+  if (answer?.standing) rows = byKey(answer.rows);
+  const status = answer?.standing ?? (answer && { ...answer, at: live.now().toISOString() });
+  if (status) standing = mergeStatus(standing, status);
   showState(connection);
   draw();
 }
 
-// An open socket is not live until the relay's status has arrived on it. While the site answers
-// over HTTP, what the page shows is neither live nor old.
-function nameOf({ name }) {
-  if (source === "asked" && POLLED.has(name)) return "polling";
-  return name === "live" && source !== "live" ? "catching-up" : name;
+// While the site answers over HTTP, what the page shows is neither live nor old. An open socket is
+// not live until the relay's status has arrived on it.
+function shownState(state) {
+  const isOld = live && live.now().getTime() - Date.parse(standing.at) > config.silent_ms;
+  if (!OPEN.has(state.name)) return state;
+  if (source === "asked" || (source === "live" && isOld && state.name === "live"))
+    return { ...state, name: "polling" };
+  if (source === "nobody") return { name: "stalled", since: new Date(standing.at) };
+  return state.name === "live" && source !== "live" ? { ...state, name: "catching-up" } : state;
+}
+
+function onState(state) {
+  if (state.name === "stalled" || state.name === "offline") asking.askNow();
+  showState(state);
 }
 
 function showState(state) {
   connection = state;
-  const name = nameOf(state);
+  const { name, since } = shownState(state);
   if (!name) return;
   connectionStatus.dataset.state = name;
   render(
-    html`<span class="dot"></span>${t(`live.${name}`, { time: clock.format(state.since) })}${
+    html`<span class="dot"></span>${t(`live.${name}`, { time: clock.format(since) })}${
       name === "outdated" ? html` <a href="">${t("live.reload")}</a>` : nothing
     }`,
     connectionStatus,
@@ -88,5 +99,7 @@ function showState(state) {
 }
 
 const ask = () => fetchStatus(config);
-const asking = pollWhenSilent({ silentMs: config.silent_ms, ask, onAnswer }, browser);
-const live = openLive({ socket: "/ws/ops/", onBoard, onState: showState });
+const asking = pollWhenSilent({ silentMs: config.ask_after_ms, ask, onAnswer }, browser);
+live = openLive({ socket: "/ws/ops/", onBoard, onState });
+draw();
+setInterval(draw, AGE_STEP_MS);

@@ -11,7 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from monitoring.health import checks as health_checks
+from realtime.log.relay_activity import record_activity
 from realtime.models import Change
+from realtime.relay.epochs import record_database
 
 
 def test_healthz_does_not_use_the_database(
@@ -24,6 +26,8 @@ def test_healthz_does_not_use_the_database(
 
 
 def test_readyz_lists_every_check(client: Client, db: None) -> None:
+    record_database()
+    record_activity()
     response = client.get("/readyz")
     assert response.status_code == 200, response.content
     checks = response.json()["checks"]
@@ -110,3 +114,25 @@ def test_with_a_token_configured_only_requests_with_it_read_metrics(
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])
 def test_the_endpoints_are_read_only(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+def test_a_relay_that_shows_no_activity_is_reported_but_pages_are_served(
+    client: Client, db: None
+) -> None:
+    """A restart of the relay must not take the web processes out of the load balancer."""
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["checks"]["relay"] == {"ok": False, "detail": "has never run"}
+    record_database()
+    record_activity()
+    found = client.get("/readyz").json()["checks"]["relay"]
+    assert found == {"ok": True, "detail": "nothing is waiting"}
+
+
+def test_a_consequence_of_a_lost_redis_names_it(
+    client: Client, db: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    checks = client.get("/readyz").json()["checks"]
+    assert "because" not in checks["redis"]
+    assert {checks[name]["because"] for name in ("worker", "beat", "schedule")} == {"redis"}

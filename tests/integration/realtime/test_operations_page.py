@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,10 +18,18 @@ from pytest_django import Settings
 
 from interview.models import Robot
 from jobs.models import Campaign
+from monitoring.metrics.db_gauges import Reading
+from monitoring.metrics.metrics import (
+    OLDEST_MARKER_SECONDS,
+    PENDING_MARKERS,
+    SCHEDULE_SILENCE_SECONDS,
+)
 from realtime.background import task_runs
 from realtime.background.heartbeats import HeartbeatWriter
-from realtime.models import Change, Heartbeat, ScheduledRun
+from realtime.log.relay_activity import record_activity
+from realtime.models import Change, Heartbeat, NumberedDatabase, ScheduledRun
 from realtime.operations.status import SLOW_CHECKS, status_row
+from realtime.relay.epochs import record_database
 from tests.factories import make_interviewer
 from tests.people import signed_in
 from tests.support.clients.api import state_of
@@ -58,6 +67,8 @@ def all_processes_running(clock: Clock) -> None:
     for process in Heartbeat.Process:
         HeartbeatWriter(process).beat()
     heartbeat()
+    record_database()
+    record_activity()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -115,7 +126,7 @@ def test_without_scripts_the_page_shows_problems_and_remedies(
     clock.shift(minutes=5)
     HeartbeatWriter(Heartbeat.Process.BEAT).beat()
     shown = read(signed_in(client, chen))
-    assert "The relay is not running: boards are frozen" in shown
+    assert "The relay does not publish changes: boards are frozen" in shown
     assert "Restart it (manage.py relay)" in shown
     assert "No worker is running" in shown
     assert "Beat is not running" not in shown
@@ -127,8 +138,8 @@ def test_a_missing_relay_is_reported_before_changes_are_waiting(
     all_processes_running: None, clock: Clock
 ) -> None:
     assert status_row()["failing"] == [], "the premise"
-    Heartbeat.objects.filter(process="relay").delete()
     Change.objects.all().delete()
+    NumberedDatabase.objects.update(numbered_at=Now() - timedelta(minutes=1))
     assert status_row()["failing"] == ["relay"]
 
 
@@ -243,11 +254,53 @@ def test_without_redis_the_page_works_and_reports_it(
     client: Client, chen: User, settings: Settings, tmp_path: Path
 ) -> None:
     signed_in(client, chen)
+    record_database()
+    record_activity()
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     with sending_to("redis://127.0.0.1:1/0"):
         shown = read(client)
     assert "Redis does not respond" in shown
     assert "not known" in shown, "the lengths of the queues"
+    assert "1 problem needs attention" in shown
+    because = shown.partition("Because of this:")[2].partition("</ul>")[0]
+    for consequence in ("No worker is running", "Scheduled tasks do not reach the workers"):
+        assert consequence in because
+    assert "Start one (celery --app project worker)" not in shown, "advice for the cause alone"
+
+
+def test_a_number_that_cannot_be_read_is_unknown_and_neither_zero_nor_never(
+    client: Client, chen: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a table that is locked: the other numbers are still read."""
+    signed_in(client, chen)
+    assert "never" in read(client), "the premise: no scheduled task has run, and that is known"
+
+    def unreadable() -> Reading:
+        raise OperationalError
+
+    for gauge in (PENDING_MARKERS, OLDEST_MARKER_SECONDS, SCHEDULE_SILENCE_SECONDS):
+        monkeypatch.setattr(gauge, "_read", unreadable)
+    row = status_row()
+    for name in ("pending", "oldest_seconds", "schedule_seconds", "schedule_has_run"):
+        assert row[name] is None
+    shown = read(client)
+    assert "never" not in shown
+    assert "0 changes are waiting" not in shown
+    assert shown.count("not known") == 2
+
+
+@pytest.mark.usefixtures("all_processes_running")
+def test_one_silent_worker_of_two_is_in_the_headline(
+    client: Client, chen: User, clock: Clock
+) -> None:
+    Change.objects.all().delete()
+    now = clock.now()
+    Heartbeat.objects.create(
+        process="worker", name="hung", since=now, seen_at=now - timedelta(minutes=1)
+    )
+    shown = read(signed_in(client, chen))
+    assert "All checks pass, but 1 process does not respond" in shown
+    assert "All systems operational" not in shown
 
 
 def test_the_number_of_queries_does_not_grow_with_the_failures(
