@@ -31,6 +31,7 @@ ONLY_AFTER_FAILURES = {
     "celery_task_rejected_total",
     "celery_task_retried_total",
     "celery_task_revoked_total",
+    "recruit_database_blocking_seconds",
     "recruit_database_errors_total",
     "recruit_http_slow_requests_total",
     "recruit_layer_errors_total",
