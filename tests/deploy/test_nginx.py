@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import socket
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,14 +17,16 @@ from typing import Any
 
 import httpx
 import pytest
+from django.urls import get_resolver
 
 from tests.support.external.nginx import NginxServer, nginx
-from tests.support.external.programs import free_port
+from tests.support.external.programs import DEPLOY, free_port
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("nginx")]
 
 MEBIBYTE = 1024 * 1024
+OF_OPERATIONS = {"metrics", "alerts", "sentry-debug"}
 OUR_OWN = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "1.1.1.1"}
 
 
@@ -102,11 +106,70 @@ def test_the_clients_real_address_and_scheme_are_forwarded_once(edge: NginxServe
 
 def test_the_log_has_the_request_id_but_neither_address_nor_path(edge: NginxServer) -> None:
     received = echoed(edge, "/my-application/a-secret/?email=li@example.com")
-    until(lambda: received["x-request-id"] in edge.access_log)  # written after the answer
-    (line,) = [line for line in edge.access_log.splitlines() if received["x-request-id"] in line]
-    assert json.loads(line)["status"] == 200
+    line = logged(edge, received["x-request-id"])
+    assert (line["status"], line["path_class"]) == (200, "/my-application/")
     assert "a-secret" not in edge.access_log
     assert "li@example.com" not in edge.access_log
+
+
+def test_the_log_has_the_times_of_every_web_process_that_was_tried(edge: NginxServer) -> None:
+    """The first of the two is down, so half of the requests have two of each."""
+    sent = [echoed(edge, "/board/")["x-request-id"] for _ in range(4)]
+    lines = [logged(edge, each) for each in sent]
+    assert any("," in line["web_status"] for line in lines), "one server was down"
+    for line in lines:
+        for name in ("web_connect_seconds", "web_header_seconds", "web_seconds"):
+            times = line[name].split(", ")
+            assert len(times) == len(line["web_status"].split(", "))
+            assert float(times[-1]) >= 0
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/metrics/site"])
+def test_probes_and_scrapes_are_not_in_the_access_log(edge: NginxServer, path: str) -> None:
+    """A later request is logged after them, since nginx has one log and writes it in order."""
+    before = edge.access_log.count("\n")
+    with httpx.Client() as client:  # one connection, so one process of nginx
+        client.get(f"{edge.url}{path}")
+        later = client.get(f"{edge.url}/board/").json()["headers"]["x-request-id"]
+    assert logged(edge, later)["path_class"] == "/board/"
+    assert edge.access_log.count("\n") == before + 1
+
+
+def test_every_page_of_the_product_has_a_path_class() -> None:
+    """And only those: what a visitor makes up is `other`."""
+    config = (DEPLOY / "nginx" / "recruit.conf").read_text()
+    classes = re.search(r"\^/\(\?<first>([^)]+)\)/", config)
+    assert classes
+    assert set(classes[1].split("|")) == first_parts() | {"static", "ws"}
+
+
+def first_parts() -> set[str]:
+    """Return the first part of each path, without those of operations, which nginx handles."""
+    paths = list_urls(get_resolver().url_patterns)
+    return {path.split("/")[0] for path in paths if "/" in path} - OF_OPERATIONS
+
+
+def list_urls(patterns: Iterable[Any], prefix: str = "") -> Iterator[str]:
+    """Yield every path of the product; parameters are written as Django writes them."""
+    for each in patterns:
+        path = prefix + str(each.pattern).lstrip("^")
+        if hasattr(each, "url_patterns"):
+            yield from list_urls(each.url_patterns, path)
+        else:
+            yield path
+
+
+def test_a_path_with_a_token_has_no_line_in_the_error_log(web: int, tmp_path: Path) -> None:
+    """Whatever fails: here nginx cannot keep the body of the request."""
+    with nginx(tmp_path, [web]) as edge:
+        shutil.rmtree(tmp_path / "nginx-body")
+        (tmp_path / "nginx-body").touch()
+        for path in ("/my-application/a-secret/confirm/", "/accounts/password/new/Mg/a-secret/"):
+            assert httpx.post(f"{edge.url}{path}", content=bytes(MEBIBYTE)).status_code == 500
+        assert httpx.post(f"{edge.url}/calendar/a-secret.ics", content=bytes(MEBIBYTE)).is_error
+        assert httpx.post(f"{edge.url}/board/", content=bytes(MEBIBYTE)).status_code == 500
+        until(lambda: "/board/" in edge.error_log)
+        assert "a-secret" not in edge.error_log + edge.access_log
 
 
 def test_pages_are_served_while_one_web_process_is_down(edge: NginxServer) -> None:
@@ -161,6 +224,14 @@ def test_a_file_without_a_hash_is_cached_for_a_minute_only(edge: NginxServer) ->
 def test_a_file_of_another_version_is_requested_from_the_web_processes(edge: NginxServer) -> None:
     path = "/static/realtime/live.0123456789ab.js"
     assert httpx.get(f"{edge.url}{path}").json()["path"] == path
+
+
+def logged(edge: NginxServer, request_id: str) -> dict[str, Any]:
+    """Return the line of this request. It is written after the answer."""
+    until(lambda: request_id in edge.access_log)
+    (line,) = [line for line in edge.access_log.splitlines() if request_id in line]
+    found: dict[str, Any] = json.loads(line)
+    return found
 
 
 def hashed(edge: NginxServer, name: str) -> str:

@@ -34,6 +34,10 @@ class NginxServer:
     def access_log(self) -> str:
         return (self.directory / "access.log").read_text()
 
+    @property
+    def error_log(self) -> str:
+        return (self.directory / "error.log").read_text()
+
 
 @contextmanager
 def nginx(directory: Path, webs: Sequence[int], *, by_tls: bool = False) -> Iterator[NginxServer]:
@@ -77,6 +81,7 @@ def _relocated(text: str, directory: Path) -> str:
     """Moves every path outside of the configuration into this directory."""
     for place in OUTSIDE:
         text = text.replace(f" {place}", f" {directory}/")
+    text = text.replace("/dev/stderr", f"{directory}/error.log")
     return text.replace("/dev/stdout", f"{directory}/access.log")
 
 
