@@ -1,7 +1,9 @@
-"""The release name of this code, read without git: container images have no history."""
+"""The release and build of this code, read without git: container images have no history."""
 
 import tomllib
 from pathlib import Path
+
+BUILD_FILE = "BUILD"  # written by deploy/Dockerfile
 
 
 def release_name(base: Path) -> str:
@@ -9,5 +11,20 @@ def release_name(base: Path) -> str:
 
     Example: "recruit-live@0.1.0".
     """
-    project = tomllib.loads((base / "pyproject.toml").read_text())["project"]
-    return f"{project['name']}@{project['version']}"
+    return f"{_project(base)['name']}@{version(base)}"
+
+
+def version(base: Path) -> str:
+    """Return the version from pyproject.toml. Example: "0.1.0"."""
+    return _project(base)["version"]
+
+
+def build_name(base: Path) -> str:
+    """Return the commit or tag that the image was built from; "" outside of images."""
+    file = base / BUILD_FILE
+    return file.read_text().strip() if file.exists() else ""
+
+
+def _project(base: Path) -> dict[str, str]:
+    project: dict[str, str] = tomllib.loads((base / "pyproject.toml").read_text())["project"]
+    return project

@@ -129,6 +129,7 @@ def test_failures_are_counted_by_class_and_unknown_task_names_are_not_exported(
     current_app.send_task("nobody.knows_this")
     watch.until("celery_task_rejected_total", 1, queue_name="default")
     assert watch.last.total("celery_worker_up") == 1
+    assert watch.last.total("recruit_build_info") == 1, "once, not for each child"
     assert not any("nobody.knows_this" in str(key) for key in watch.last.samples)
 
 
