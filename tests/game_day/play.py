@@ -56,6 +56,7 @@ def play(*, only: Sequence[str] | None, pairs: bool, factor: float) -> list[Resu
 def _cause(ground: Scene, result: Result) -> None:
     """Cause the fault until its alert has been told, and repair it."""
     fault = FAULTS[result.fault]
+    _wait_until_repaired(ground, fault.alert)  # an alert that still fires would not be told again
     ground.wait_until_ready()
     told_before = len(ground.told())
     began = time.monotonic()
@@ -69,16 +70,19 @@ def _cause(ground: Scene, result: Result) -> None:
     result.others = new - {result.alert}
 
 
-def _wait_until_all_is_repaired(ground: Scene, results: Sequence[Result]) -> None:
-    """Wait until every alert that was told is told as repaired, the last message counts."""
+def _wait_until_repaired(ground: Scene, alert: str) -> None:
+    """Wait until the alert, if it was told, has been told as repaired."""
     ends_at = time.monotonic() + QUIET_WITHIN_SECONDS
-    while time.monotonic() < ends_at:
-        last = {one.alert: one.is_firing for one in ground.told()}
-        if not any(last.values()):
-            break
+    while time.monotonic() < ends_at and ground.firing().get(alert):
         time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _wait_until_all_is_repaired(ground: Scene, results: Sequence[Result]) -> None:
+    """Wait until every alert that was told has been told as repaired."""
+    for alert in ground.firing():
+        _wait_until_repaired(ground, alert)
     for result in results:
-        result.repaired = last.get(result.alert) is False
+        result.repaired = ground.firing().get(result.alert) is False
 
 
 def every_pair(names: Sequence[str]) -> list[str]:

@@ -91,6 +91,10 @@ class Scene:
             for mail, at in zip(mails, self._arrived, strict=True)
         ]
 
+    def firing(self) -> dict[str, bool]:
+        """Returns for each alert that was told whether the last mail says that it fires."""
+        return {one.alert: one.is_firing for one in self.told()}
+
     def _told(self, subject: str, at: float) -> Told:
         status, _, said = subject.partition(": ")
         name = next(name for summary, name in self._names.items() if said.startswith(summary))
