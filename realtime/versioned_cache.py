@@ -43,6 +43,7 @@ UNREADABLE = (
     *(FieldDoesNotExist, DeserializationError),
 )
 COOLDOWN_SECONDS = 5.0
+OUTCOMES = ("hit", "old", "miss", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class VersionedCache:
         self.name = name
         self.version_key = f"{name}:version"
         self._breaker = CircuitBreaker(COOLDOWN_SECONDS)
+        self._reads = {outcome: CACHE_REQUESTS.labels(name, outcome) for outcome in OUTCOMES}
 
     def invalidate_on_change(self, *models: type[Model]) -> None:
         """Invalidate all values whenever a change to one of these models is committed."""
@@ -149,7 +151,7 @@ class VersionedCache:
         return version
 
     def _count(self, outcome: str) -> None:
-        CACHE_REQUESTS.labels(self.name, outcome).inc()
+        self._reads[outcome].inc()
 
     def _call(self, operation: Callable[[], Any]) -> Any:
         """The result of a cache operation; None if Redis is away."""

@@ -31,6 +31,7 @@ from monitoring.metrics.metrics import IMPORT_ROWS
 from realtime.after_commit import call_after_commit
 from realtime.models import TaskRun
 
+ROWS = {outcome: IMPORT_ROWS.labels(outcome) for outcome in ("written", "known", "rejected")}
 TRIES = 3  # a candidate of the file may be created by hand during the import
 
 
@@ -202,7 +203,7 @@ def _count(run: ImportRun) -> None:
     """Counts repeated rows as known: the candidate exists by then."""
     numbers = {"written": run.new, "known": run.known + run.repeated, "rejected": run.bad}
     for outcome, number in numbers.items():
-        IMPORT_ROWS.labels(outcome).inc(number)
+        ROWS[outcome].inc(number)
 
 
 def _write(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from time import perf_counter
 from typing import Any
@@ -20,6 +21,7 @@ from monitoring.metrics.database import QueryStats, count_queries
 from monitoring.metrics.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_SLOW
 
 Response = HttpResponseBase | Awaitable[HttpResponseBase]
+FAILURES = ("500", "503")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -134,6 +136,7 @@ class RequestTiming:
         method = self.request.method or ""
         if method not in METHODS:
             method = "OTHER"
+        _init_failures(view, method)
         HTTP_REQUESTS.labels(view, method, str(status)).inc()
         HTTP_SECONDS.labels(view, method).observe(seconds)
         if seconds < settings.SLOW_REQUEST_SECONDS:
@@ -147,3 +150,14 @@ class RequestTiming:
             queries=self.database.queries,
             query_seconds=self.database.seconds,
         )
+
+
+@cache
+def _init_failures(view: str, method: str) -> None:
+    """Export the failures of a view at zero once it is requested, before the first one.
+
+    Alerts cannot see a series that starts at one. The views that nobody requests need none.
+    """
+    HTTP_SLOW.labels(view)
+    for status in FAILURES:
+        HTTP_REQUESTS.labels(view, method, status)

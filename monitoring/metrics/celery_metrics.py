@@ -17,6 +17,7 @@ from kombu.transport import virtual
 from monitoring.metrics import exposition, metrics, multiprocess
 from monitoring.metrics.db_gauges import Reading
 
+LATER = (metrics.TASK_STARTED, metrics.TASK_SUCCEEDED, metrics.TASK_RETRIED, metrics.TASK_REVOKED)
 UNKNOWN = "unknown"  # label for names in a message that this code does not know
 _started: dict[str, float] = {}  # start time by task id; a child executes one task at a time
 
@@ -47,7 +48,14 @@ def sent(sender: str, routing_key: str, **kwargs: Any) -> None:
 
 
 def received(request: Any, **kwargs: Any) -> None:
-    metrics.TASK_RECEIVED.labels(*_labels(request.name, request)).inc()
+    """Also exports what may become of the task, at zero: the first retry is then an increase.
+
+    The sender chooses the queue, so the series are not known before.
+    """
+    labels = _labels(request.name, request)
+    metrics.TASK_RECEIVED.labels(*labels).inc()
+    for counter in LATER:
+        counter.labels(*labels)
 
 
 def started(sender: Any, task_id: str, **kwargs: Any) -> None:
@@ -94,6 +102,8 @@ def on_worker_init(**kwargs: Any) -> None:
 
 def on_worker_ready(sender: Any, **kwargs: Any) -> None:
     metrics.WORKER_UP.labels(sender.hostname).set(1)
+    for queue in current_app.amqp.queues:
+        metrics.TASK_REJECTED.labels(sender.hostname, queue)
 
 
 def on_worker_heartbeat(**kwargs: Any) -> None:

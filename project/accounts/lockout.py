@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 
 from monitoring.audit.sign_ins import record_failure
 from monitoring.http.client_address import address_of, client_network
-from realtime.http.rate_limits import count_outcomes
+from realtime.http.rate_limits import count_outcomes, init_labels
 from realtime.http.reauthentication import locked_out, password_confirmed
 from realtime.rate_limiter import UNIT_SECONDS, Rate, RateLimit, RedisDown, hit_all
 
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 SCOPE = "lock_out"
+init_labels([SCOPE])
 
 
 class LockoutBackend:

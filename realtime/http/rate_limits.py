@@ -29,6 +29,7 @@ from realtime.rate_limiter import RateLimit, RedisDown, hit_all
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+OUTCOMES = ("allowed", "refused", "uncounted")
 MAX_COUNT_PER_UNIT = 90  # longer durations are shown in the next larger unit
 
 
@@ -93,8 +94,18 @@ def seconds_to_wait(subject: str, *scopes: str) -> float:
     return max(waits)
 
 
+def init_labels(scopes: Iterable[str]) -> None:
+    """Export the series of these scopes at zero: alerts cannot see a series that starts at one."""
+    for scope in scopes:
+        for outcome in OUTCOMES:
+            RATE_LIMITED_REQUESTS.labels(scope, outcome)
+
+
+init_labels(DEFAULTS)
+
+
 def count_outcomes(scopes: Iterable[str], outcome: str) -> None:
-    """Adds to the metric: one `allowed`, `refused` or `uncounted` request for each scope."""
+    """Adds to the metric one request for each scope. outcome: one of OUTCOMES."""
     for scope in scopes:
         RATE_LIMITED_REQUESTS.labels(scope, outcome).inc()
 

@@ -119,6 +119,22 @@ def test_tasks_of_killed_children_are_no_longer_active(worker: Running) -> None:
     assert TaskRun.objects.get(pk=run.pk).state == "failed"
 
 
+def test_a_retry_and_a_rejected_message_are_exported_before_the_first_one(worker: Running) -> None:
+    """An alert sees no increase of a series that starts at one."""
+    watch = WorkerWatch(worker)
+    heartbeat.delay()
+    until(lambda: ("celery_task_retried_total", heartbeat.name) in exported(watch.look()))
+    names = {"name": heartbeat.name, "queue_name": "default"}
+    assert watch.last.total("celery_task_retried_total", **names) == 0
+    assert ("celery_task_revoked_total", heartbeat.name) in exported(watch.last)
+    assert ("celery_task_rejected_total", None) in exported(watch.last)
+
+
+def exported(scrape: Scrape) -> set[tuple[str, str | None]]:
+    """Return metric and task of every series."""
+    return {(metric, dict(labels).get("name")) for metric, labels in scrape.samples}
+
+
 def test_failures_are_counted_by_class_and_unknown_task_names_are_not_exported(
     worker: Running,
 ) -> None:

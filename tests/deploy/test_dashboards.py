@@ -28,15 +28,7 @@ TIMEOUT_SECONDS = 240.0  # generous, for a busy machine
 # Exported only after a failure; their panels show 0 until then.
 ONLY_AFTER_FAILURES = {
     "celery_task_failed_total",
-    "celery_task_rejected_total",
-    "celery_task_retried_total",
-    "celery_task_revoked_total",
     "recruit_database_blocking_seconds",
-    "recruit_database_errors_total",
-    "recruit_http_slow_requests_total",
-    "recruit_layer_errors_total",
-    "recruit_live_dropped_total",
-    "recruit_site_read_errors_total",
 }
 
 

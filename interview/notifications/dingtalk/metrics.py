@@ -1,4 +1,4 @@
-"""Gauges of the DingTalk robots."""
+"""Metrics of the DingTalk robots."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from django.utils import timezone
 
 from interview.models import Robot
 from interview.notifications.dingtalk import health, rate_limit
+from interview.notifications.dingtalk.responses import Reason
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import Reading
 
 
 def register() -> None:
+    for reason in Reason:  # an alert sees the first failure only as a rise from 0
+        metrics.DINGTALK_ANSWERS.labels(reason.value)
     metrics.DINGTALK_BUDGET_LEFT.set_reader(dingtalk_budget_left)
     metrics.DINGTALK_ROBOTS_UNWELL.set_reader(dingtalk_robots_unwell)
 
