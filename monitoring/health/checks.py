@@ -259,7 +259,9 @@ register(
         run=tables,
         advice=Advice(
             problem=_("Something holds a lock in the database: pages and tasks wait for it."),
-            remedy=_("End the process that is named: SELECT pg_terminate_backend(…) in psql."),
+            remedy=_(
+                "Let a migration finish. End any other: SELECT pg_terminate_backend(…) in psql."
+            ),
             runbook="DatabaseBlocked",
         ),
         is_advisory=True,  # a migration may hold a lock for seconds: the site must not go away

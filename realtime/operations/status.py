@@ -19,6 +19,7 @@ from django.utils import timezone
 from monitoring.health import checks
 from monitoring.metrics.db_gauges import DbGauge, Reading
 from monitoring.metrics.metrics import (
+    DATABASE_BLOCKING_SECONDS,
     DINGTALK_ROBOTS_UNWELL,
     OLDEST_MARKER_SECONDS,
     PENDING_MARKERS,
@@ -78,6 +79,7 @@ def status_row(*, skip: Collection[str] = ()) -> Row:
         "at": isoformat(timezone.now()),
         **verdict,
         **_numbers(),
+        "blockers": _blockers() if "tables" in verdict["failing"] else [],
         # A lost Redis must not delay the other numbers a second time.
         "queues": None if is_broker_lost else _queues(),
     }
@@ -107,6 +109,15 @@ def _numbers() -> Row:
         "schedule_has_run": None if silence is None else not math.isinf(silence),
         "heartbeats": _heartbeat_ages(),
     }
+
+
+def _blockers() -> list[Row]:
+    """The database processes that hold locks which others need."""
+    found = _read(DATABASE_BLOCKING_SECONDS) or {}
+    return [
+        {"application": application, "pid": int(pid), "seconds": round(seconds)}
+        for (application, pid), seconds in found.items()
+    ]
 
 
 def _queues() -> list[Row] | None:

@@ -49,6 +49,8 @@ def page_texts() -> dict[str, str]:
         "unanswered": _("The site does not respond"),
         "unanswered.help": _("You see its last known status."),
         "because": _("Because of this:"),
+        "blocker": _("{application} (process {pid}), for {time}"),
+        "blocker.unnamed": _("a connection without a name"),
         "unknown.one": _("{number} check has no result at the moment"),
         "unknown.other": _("{number} checks have no result at the moment"),
         "unknown.help": _("All other checks pass."),

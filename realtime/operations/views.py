@@ -113,6 +113,7 @@ def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dic
                 words[f"remedy.{name}"],
                 runbooks.get(name),
                 [words[f"check.{one}"] for one in consequences],
+                blockers(status, words) if name == "tables" else [],
             )
             for name, consequences in causes(status).items()
         ],
@@ -138,6 +139,18 @@ def causes(status: Row) -> dict[str, list[str]]:
         if cause != name:
             found.setdefault(cause, []).append(name)
     return found
+
+
+def blockers(status: Row, words: Mapping[str, str]) -> list[str]:
+    """One text for each database process that holds a lock, as in ops-view.js."""
+    return [
+        words["blocker"].format(
+            application=one["application"] or words["blocker.unnamed"],
+            pid=one["pid"],
+            time=duration(one["seconds"], words),
+        )
+        for one in status["blockers"]
+    ]
 
 
 def duration(seconds: float | None, words: Mapping[str, str]) -> str:

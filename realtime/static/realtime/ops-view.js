@@ -41,8 +41,14 @@ export function openView(page) {
       ? html`<p>${t("because")}</p><ul>${names.map((name) => html`<li data-consequence=${name}>${t(`check.${name}`)}</li>`)}</ul>`
       : nothing;
 
+  const blocker = ({ application, pid, seconds }) =>
+    html`<li>${t("blocker", { application: application || t("blocker.unnamed"), pid, time: lasting(seconds) })}</li>`;
+  const blockers = (found) => (found?.length ? html`<ul>${found.map(blocker)}</ul>` : nothing);
+
   const problem = ([name, following], { standing, now }) => html`
-    <li class="ops-problem" data-problem=${name}><strong>${t(`check.${name}`)}</strong><p>${t(`remedy.${name}`)}</p>${
+    <li class="ops-problem" data-problem=${name}><strong>${t(`check.${name}`)}</strong>${
+      name === "tables" ? blockers(standing.blockers) : nothing
+    }<p>${t(`remedy.${name}`)}</p>${
       runbooks[name] ? html`<a href=${runbooks[name]}>${t("runbook")}</a>` : nothing
     }${consequences(following)}${isOld(standing.checkedAt[name] ?? standing.at, now) ? html`<p>${age(standing.checkedAt[name] ?? standing.at, now)}</p>` : nothing}</li>`;
 

@@ -134,6 +134,16 @@ def test_readiness_names_what_blocks_a_table_and_stays_200() -> None:
     assert client.get("/readyz").json()["checks"]["tables"]["ok"] is True
 
 
+def test_the_operations_page_names_what_blocks_a_table(chen: User) -> None:
+    client = signed_in(Client(headers={"accept-language": "en"}), chen)
+    with locked("interview_interview") as pid:
+        page = client.get("/ops/").content.decode()
+        row = client.get("/ops/now/").json()
+    assert f"psql (process {pid}), for 0 s" in page or f"psql (process {pid}), for 1 s" in page
+    assert [(one["application"], one["pid"]) for one in row["blockers"]] == [("psql", pid)]
+    assert client.get("/ops/now/").json()["blockers"] == []
+
+
 def test_a_lock_drops_only_the_gauges_that_read_the_table_and_names_who_holds_it() -> None:
     client = Client()
     with locked("interview_interview") as pid:
