@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
@@ -134,14 +135,19 @@ def test_readiness_names_what_blocks_a_table_and_stays_200() -> None:
     assert client.get("/readyz").json()["checks"]["tables"]["ok"] is True
 
 
+def status_of(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/ops/now/").json()["standing"]
+    return found
+
+
 def test_the_operations_page_names_what_blocks_a_table(chen: User) -> None:
     client = signed_in(Client(headers={"accept-language": "en"}), chen)
     with locked("interview_interview") as pid:
         page = client.get("/ops/").content.decode()
-        row = client.get("/ops/now/").json()
+        row = status_of(client)
     assert f"psql (process {pid}), for 0 s" in page or f"psql (process {pid}), for 1 s" in page
     assert [(one["application"], one["pid"]) for one in row["blockers"]] == [("psql", pid)]
-    assert client.get("/ops/now/").json()["blockers"] == []
+    assert status_of(client)["blockers"] == []
 
 
 def test_a_lock_drops_only_the_gauges_that_read_the_table_and_names_who_holds_it() -> None:
