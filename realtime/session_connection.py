@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 
+from monitoring import process_kind
+
 # Django's own, for the connections of its ORM. Everything else is a parameter of libpq.
 DJANGO_PARAMETERS = {"context", "cursor_factory", "prepare_threshold"}
 
@@ -27,7 +29,8 @@ def connection_parameters() -> dict[str, Any]:
     server: Any = connection
     if settings.DATABASE_DIRECT is not None:
         server = DatabaseWrapper(connection.settings_dict | settings.DATABASE_DIRECT, "direct")
-    parameters = server.get_connection_params()
+    name = {"application_name": f"recruit-{process_kind.current()}"}  # in pg_stat_activity
+    parameters = name | server.get_connection_params()
     return {name: value for name, value in parameters.items() if name not in DJANGO_PARAMETERS}
 
 

@@ -20,6 +20,7 @@ from monitoring.health import checks
 from monitoring.metrics.database_activity import blockers
 from monitoring.process_kind import ProcessKind
 from project.database.timeouts import TIMEOUTS
+from realtime.session_connection import connect
 from tests.factories import make_interviewer
 from tests.people import signed_in
 from tests.support.contracts.metrics_http import Scrape
@@ -67,6 +68,13 @@ def test_every_kind_of_process_has_its_limits_on_each_connection(kind: ProcessKi
         [wanted.statement, wanted.lock, wanted.idle_in_transaction],
         f"recruit-{kind}",
     )
+
+
+def test_a_connection_that_listens_or_holds_a_lock_has_the_name_of_its_process() -> None:
+    process_kind.set_kind("relay")
+    with connect() as listener:
+        name = listener.execute("SHOW application_name").fetchone()
+    assert name == ("recruit-relay",)
 
 
 def test_processes_that_serve_people_have_a_limit_of_every_kind() -> None:
