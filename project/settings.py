@@ -405,8 +405,11 @@ LOG_DIR = (BASE_DIR / ENVIRONMENT.log_dir).resolve() if ENVIRONMENT.log_dir else
 LOGGING = logging_configuration(
     level=ENVIRONMENT.log_level, shape=ENVIRONMENT.log_format, directory=LOG_DIR
 )
-LOGGING["filters"] = {"outage": {"()": "project.database.outage.OutageFilter"}}
-LOGGING["loggers"]["django.request"] = {"filters": ["outage"]}
+LOGGING["filters"] = {
+    "outage": {"()": "project.database.outage.OutageFilter"},
+    "probes": {"()": "monitoring.logs.probes.ProbeFilter"},
+}
+LOGGING["loggers"]["django.request"] = {"filters": ["outage", "probes"]}
 SLOW_REQUEST_SECONDS = ENVIRONMENT.slow_request_seconds
 SLOW_QUERY_SECONDS = ENVIRONMENT.slow_query_seconds
 LONG_TASK_SECONDS = ENVIRONMENT.long_task_seconds
