@@ -17,6 +17,9 @@ ALTER ROLE recruit_owner NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_pa
 ALTER ROLE recruit_site NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'site_password';
 ALTER ROLE recruit_monitor NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 3
     PASSWORD :'monitor_password';
+-- A locked table costs its own figures only, and no connection for longer.
+ALTER ROLE recruit_monitor SET lock_timeout = '2s';
+ALTER ROLE recruit_monitor SET statement_timeout = '5s';
 GRANT pg_monitor TO recruit_monitor;
 ALTER SCHEMA public OWNER TO recruit_owner;
 SELECT format('ALTER TABLE %s OWNER TO recruit_owner', oid::regclass)

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -21,7 +20,8 @@ from jobs.models import Campaign
 from project.embedded import wheel
 from project.embedded.locations import DATABASE_NAME, places
 from tests.support.clients.websocket_client import visitor
-from tests.support.external.programs import DEPLOY, answers, free_port, installed
+from tests.support.external.exporters import exporter
+from tests.support.external.programs import DEPLOY, installed
 from tests.support.external.valkey_server import valkey_server
 from tests.support.product.doctor import doctor
 from tests.support.product.private_servers import private_servers
@@ -152,12 +152,29 @@ def test_postgres_exporter_reads_statistics_but_no_table(roles: dict[str, str]) 
             monitor.execute("SELECT * FROM auth_user")
     with (
         psycopg.connect(roles["recruit_site"], application_name="a page"),
-        exporter("postgres", DATA_SOURCE_NAME=address) as metrics,
+        exporter("postgres", DATA_SOURCE_NAME=address) as exported,
     ):
+        metrics = metrics_of(exported)
         assert "pg_up 1" in metrics
         assert re.search(r"^pg_settings_max_connections\{.*\} [1-9]", metrics, re.MULTILINE)
         sessions = r'pg_stat_activity_count\{datname="recruit",.*state="idle.*\} [1-9]'
         assert re.search(sessions, metrics), "another role's session, with its state"
+
+
+def test_the_documented_role_of_the_exporter_is_that_of_compose(roles: dict[str, str]) -> None:
+    document = (DEPLOY / "docs" / "monitoring.md").read_text()
+    (statements,) = re.findall(r"```sql\n(CREATE ROLE recruit_monitor .*?)```", document, re.DOTALL)
+    found = """
+        SELECT rolsuper, rolcanlogin, rolconnlimit, rolconfig,
+            ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid)
+        FROM pg_roles WHERE rolname = 'recruit_monitor'
+    """
+    administrator = roles["recruit_owner"].replace("recruit_owner@", "postgres@")
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        of_compose = connection.execute(found).fetchone()
+        connection.execute("DROP ROLE recruit_monitor")
+        connection.execute(statements)
+        assert connection.execute(found).fetchone() == of_compose
 
 
 def test_redis_exporter_reads_figures_but_no_key(redis_url: str, secrets: Path) -> None:
@@ -179,7 +196,8 @@ def test_redis_exporter_reads_figures_but_no_key(redis_url: str, secrets: Path) 
         "REDIS_ADDR": bare,
         "REDIS_PASSWORD_FILE": str(passwords),
     }
-    with exporter("redis", **env) as metrics:
+    with exporter("redis", **env) as exported:
+        metrics = metrics_of(exported)
         assert "redis_up 1" in metrics
         assert re.search(r"^redis_memory_used_bytes [1-9]", metrics, re.MULTILINE)
         assert "redis_memory_max_bytes" in metrics
@@ -191,19 +209,23 @@ def test_node_exporter_tells_of_disks_memory_and_clock() -> None:
     root, *collectors = service["command"]
     assert root == "--path.rootfs=/host"
     assert "/:/host:ro,rslave" in service["volumes"]
-    with exporter("node", "--path.rootfs=/", *collectors) as metrics:
-        for name in ("filesystem_avail_bytes", "memory_MemAvailable_bytes", "timex_sync_status"):
-            assert re.search(rf"^node_{name}(\{{.*\}})? \d", metrics, re.MULTILINE), name
+    with exporter("node", "--path.rootfs=/", *collectors) as exported:
+        metrics = metrics_of(exported)
+    for name in ("filesystem_avail_bytes", "memory_MemAvailable_bytes", "timex_sync_status"):
+        assert re.search(rf"^node_{name}(\{{.*\}})? \d", metrics, re.MULTILINE), name
 
 
-@contextmanager
-def exporter(server: str, *options: str, **env: str) -> Iterator[str]:
-    """Yields what an exporter says of this server."""
-    address = f"127.0.0.1:{free_port()}"
-    program = installed(f"prometheus-{server}-exporter")
-    run = Running(server, [program, f"--web.listen-address={address}", *options], env)
-    try:
-        until(lambda: answers(f"http://{address}/"))
-        yield httpx.get(f"http://{address}/metrics").text
-    finally:
-        run.kill()
+def metrics_of(address: str) -> str:
+    return httpx.get(f"http://{address}/metrics").text
+
+
+def test_a_locked_table_does_not_stop_postgres_exporter(roles: dict[str, str]) -> None:
+    """It reads the size of every table, which waits for the lock."""
+    with (
+        psycopg.connect(roles["recruit_owner"]) as owner,
+        psycopg.connect(roles["recruit_monitor"], autocommit=True) as monitor,
+    ):
+        owner.execute("LOCK TABLE auth_user")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            monitor.execute("SELECT pg_table_size(relid) FROM pg_stat_user_tables")
+        assert monitor.execute("SELECT count(*) > 0 FROM pg_stat_activity").fetchone() == (True,)

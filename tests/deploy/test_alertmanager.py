@@ -59,9 +59,7 @@ def web(lasting_chat: FakeDingtalk, django_db_setup: None) -> Iterator[Site]:
 def group_chat(lasting_chat: FakeDingtalk) -> FakeDingtalk:
     """The DingTalk group of operations: without messages, and with unused rate limits."""
     clear_rate_limits()
-    lasting_chat.messages.clear()
-    lasting_chat.next_answers.clear()
-    lasting_chat.requests = 0
+    lasting_chat.forget()
     return lasting_chat
 
 
@@ -155,6 +153,33 @@ def test_a_process_that_is_down_for_a_known_cause_is_not_reported(
     until(lambda: len(group_chat.messages) == 2)
     assert "beat:9103" in group_chat.texts[1]
     assert "relay:9101" not in group_chat.texts[1]
+
+
+def test_a_site_that_is_down_is_not_told_as_unreachable_too(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire_cause(alertmanager, "SiteDown")
+    until(lambda: group_chat.messages)
+    fire(alertmanager, "SiteUnreachable", "MemoryRunningOut")
+    until(lambda: len(group_chat.messages) == 2)
+    assert "MemoryRunningOut" in group_chat.texts[1]
+    assert "SiteUnreachable" not in " ".join(group_chat.texts)
+
+
+def test_a_full_disk_explains_the_forecast_for_this_disk_only(
+    alertmanager: str, group_chat: FakeDingtalk
+) -> None:
+    fire(alertmanager, "DiskFilling", instance="db:9100", mountpoint="/")
+    until(lambda: group_chat.messages)
+    disks = [("db:9100", "/"), ("db:9100", "/backups"), ("web:9100", "/")]
+    say(
+        alertmanager,
+        [one("DiskFullSoon", instance=instance, mountpoint=path) for instance, path in disks],
+    )
+    until(lambda: len(group_chat.messages) == 2)
+    assert "db:9100 /backups" in group_chat.texts[1]
+    assert "web:9100 /" in group_chat.texts[1]
+    assert group_chat.texts[1].count("db:9100") == 1
 
 
 def test_urgent_alerts_are_sent_by_e_mail_as_well(

@@ -22,7 +22,8 @@ from tests.support.contracts.alerts import (
     sections,
     tried,
 )
-from tests.support.contracts.panels import panels
+from tests.support.contracts.panels import panels, queries
+from tests.support.external.exporters import version
 from tests.support.external.programs import DEPLOY, run
 
 ALERTS = alerts()
@@ -140,6 +141,16 @@ def test_a_rule_reads_only_exported_series(rule: dict[str, str]) -> None:
 def test_a_query_for_an_unknown_series_or_label_is_found(expression: str, fault: str) -> None:
     """The premise of the test above."""
     assert list(promql.faults(expression, set())) == [fault]
+
+
+def test_recorded_series_of_exporters_are_read_and_exported_by_the_versions_of_compose() -> None:
+    expressions = [rule["expr"] for rule in rules()] + [query.asked for query in queries()]
+    read_names = {asked.name for one in expressions for asked in promql.selectors(one)}
+    services = read(DEPLOY / "compose.yml")["services"]
+    for series in promql.exporter_series():
+        assert series.name in read_names, f"{series.name} is recorded, but nothing reads it"
+        image = services[f"{series.job}-exporter"]["image"]
+        assert version(series.since) <= version(image)
 
 
 def test_the_alert_about_a_cause_fires_on_the_condition_that_silences_others() -> None:

@@ -10,8 +10,9 @@ import httpx
 import pytest
 import yaml
 
+from tests.support.external.exporters import blackbox_configuration, exporter
 from tests.support.external.nginx import NginxServer, nginx
-from tests.support.external.programs import DEPLOY, free_port, serving
+from tests.support.external.programs import DEPLOY, free_port
 from tests.support.product.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -31,14 +32,9 @@ def edge(site: Site, tmp_path: Path) -> Iterator[NginxServer]:
 @pytest.fixture
 def probe(edge: NginxServer, tmp_path: Path) -> Iterator[Callable[[str], dict[str, float]]]:
     """Probes an address; `site` knows the certificate's issuer, `stranger` does not."""
-    config = yaml.safe_load(CONFIG.read_text())
-    known = yaml.safe_load(CONFIG.read_text())["modules"]["site"]
-    known["http"]["tls_config"] = {"ca_file": str(edge.directory / "tls_certificate")}
-    config["modules"] = {"site": known, "stranger": config["modules"]["site"]}
-    written = tmp_path / "blackbox.yml"
-    written.write_text(yaml.safe_dump(config))
-    address = f"127.0.0.1:{free_port()}"
-    arguments = (f"--config.file={written}", f"--web.listen-address={address}")
+    strange = yaml.safe_load(CONFIG.read_text())["modules"]["site"]
+    authority = edge.directory / "tls_certificate"
+    config = blackbox_configuration(tmp_path, authority, stranger=strange)
 
     def run(target: str, module: str = "site") -> dict[str, float]:
         parameters = {"module": module, "target": target}
@@ -46,8 +42,7 @@ def probe(edge: NginxServer, tmp_path: Path) -> Iterator[Callable[[str], dict[st
         lines = re.findall(r"^(probe_\w+) (\S+)$", answer.text, re.MULTILINE)
         return {name: float(value) for name, value in lines}
 
-    ready = f"http://{address}/"
-    with serving("prometheus-blackbox-exporter", *arguments, ready=ready):
+    with exporter("blackbox", f"--config.file={config}") as address:
         yield run
 
 

@@ -1,11 +1,13 @@
-"""Analyses PromQL expressions: the series they read, and whether the product exports those."""
+"""Analyses PromQL expressions: the series they read, and whether anything exports those."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import promql_parser
+import yaml
 from prometheus_client import Histogram
 from prometheus_client.utils import floatToGoString
 
@@ -22,6 +24,7 @@ OF_MONITORING: dict[str, frozenset[str]] = {
     "prometheus_notifications_errors_total": OF_EVERY_TARGET | {"alertmanager"},
     "prometheus_notifications_sent_total": OF_EVERY_TARGET | {"alertmanager"},
 }
+EXPORTER_SERIES = Path(__file__).with_name("exporter_series.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,25 @@ def grouped_by(expression: str) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class ExporterSeries:
+    """A series of an exporter. since: the version that exports it first."""
+
+    job: str
+    name: str
+    labels: frozenset[str]
+    since: str
+
+
+def exporter_series() -> list[ExporterSeries]:
+    """Returns the recorded series of the exporters."""
+    return [
+        ExporterSeries(job, name, frozenset(one["labels"]), one.get("since", "0.0.0"))
+        for job, series in yaml.safe_load(EXPORTER_SERIES.read_text()).items()
+        for name, one in series.items()
+    ]
+
+
 def catalogue() -> dict[str, frozenset[str]]:
     """Returns the labels of every series that Prometheus can read, by its name."""
     return {"up": OF_EVERY_TARGET} | OF_MONITORING | dict(_series())
@@ -105,6 +127,7 @@ def limits_of(bucket_series: str) -> set[str]:
 def faults(expression: str, recorded: set[str]) -> Iterator[str]:
     """Yields what the expression reads but nothing exports. recorded: names of recording rules."""
     known = catalogue()
+    known |= {one.name: OF_EVERY_TARGET | one.labels for one in exporter_series()}
     kept: set[str] = set()
     for asked in selectors(expression):
         if asked.name in recorded:

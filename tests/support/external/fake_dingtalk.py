@@ -95,6 +95,15 @@ class FakeDingtalk:
         """The Markdown of the accepted messages, in order."""
         return [message[message["msgtype"]]["text"] for message in self.messages]
 
+    def forget(self) -> None:
+        """Forgets all messages and planned answers, also for the limit of a minute."""
+        with self._lock:
+            self.messages.clear()
+            self.next_answers.clear()
+            self._accepted.clear()
+            self._refuses_until = None
+            self.requests = 0
+
     def answer(self, address: str, body: bytes) -> dict[str, Any] | bytes | Reply:
         """Returns the response to a POST: an error, else a planned answer, else OK."""
         with self._lock:

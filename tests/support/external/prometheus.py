@@ -40,6 +40,11 @@ class Prometheus:
         series = await self._ask("series", **{"match[]": f'{{__name__="{name}"}}'})
         return {label for one in series for label in one} if series else None
 
+    async def firing(self) -> set[str]:
+        """Returns the names of the alerts that fire."""
+        alerts = (await self._ask("alerts"))["alerts"]
+        return {one["labels"]["alertname"] for one in alerts if one["state"] == "firing"}
+
     async def broken_rules(self) -> dict[str, str]:
         """Returns the rules that failed to evaluate, and why; promtool misses some."""
         groups = (await self._ask("rules"))["groups"]
@@ -56,14 +61,19 @@ class Prometheus:
 
 @asynccontextmanager
 async def scraping(
-    directory: Path, targets: Mapping[str, str], rules: Mapping[str, str] = NOTHING
+    directory: Path,
+    targets: Mapping[str, str],
+    rules: Mapping[str, str] = NOTHING,
+    *,
+    prober: str = "",
 ) -> AsyncIterator[Prometheus]:
     """Runs a Prometheus that scrapes these targets: host and port by the name of a targets file.
 
     rules: other contents of rule files, by their names
+    prober: host and port of the blackbox_exporter that probes the targets `blackbox`
     """
     address = f"127.0.0.1:{free_port()}"
-    config = _configured(directory, {**targets, "prometheus": address})
+    config = _configured(directory, {**targets, "prometheus": address}, prober)
     for name, text in rules.items():
         (config.parent / "rules" / name).write_text(text)
     with serving(
@@ -79,7 +89,7 @@ async def scraping(
             yield Prometheus(client)
 
 
-def _configured(directory: Path, targets: Mapping[str, str]) -> Path:
+def _configured(directory: Path, targets: Mapping[str, str], prober: str) -> Path:
     """Copies the configuration, with other intervals and targets."""
     copy = shutil.copytree(PROMETHEUS, directory / "prometheus")
     config = read(copy / "prometheus.yml")
@@ -87,6 +97,8 @@ def _configured(directory: Path, targets: Mapping[str, str]) -> Path:
     for job in config["scrape_configs"]:
         every = SITE_EVERY if job["job_name"] == "recruit-site" else EVERY
         job |= {"scrape_interval": every, "scrape_timeout": every}
+        if job["job_name"] == "blackbox" and prober:
+            job["relabel_configs"][-1]["replacement"] = prober
     (copy / "prometheus.yml").write_text(yaml.safe_dump(config))
     (copy / "metrics_token").write_text(TOKEN)
     for name, address in targets.items():
