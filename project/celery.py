@@ -21,5 +21,6 @@ if "celery" in (program.stem, program.parent.name):
         process_kind.set_kind("beat")
 
 app = Celery("recruit")
+app.Task.Request = "monitoring.sentry.worker_request:ReportedRequest"
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

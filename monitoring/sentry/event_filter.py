@@ -56,11 +56,20 @@ SAFE_EXCEPTION_TEXT = re.compile(
     re.VERBOSE | re.ASCII,
 )
 
+# Celery also logs the exception TimeLimitExceeded.
+REPEATED = {"Hard time limit (%ss) exceeded for %s[%s]"}
+
 Part = dict[str, Any]
 
 
 def filter_event(event: Any, hint: Mapping[str, Any]) -> Any:
-    """The allowed parts of an event: an error, a transaction, or a check-in."""
+    """The allowed parts of an event: an error, a transaction, or a check-in.
+
+    None, which sends nothing, for an error that is reported another time.
+    """
+    record = hint.get("log_record")
+    if record is not None and record.msg in REPEATED:
+        return None
     filtered = _only(event, PLAIN)
     for name, filter_part in PARTS.items():
         if event.get(name):

@@ -13,6 +13,7 @@ from sentry_sdk.crons import capture_checkin
 from sentry_sdk.integrations.argv import ArgvIntegration
 from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
+from sentry_sdk.integrations.logging import ignore_logger
 from sentry_sdk.integrations.stdlib import StdlibIntegration
 
 from monitoring.sentry.event_filter import filter_breadcrumb, filter_event
@@ -43,6 +44,8 @@ def start(*, dsn: str, release: str, environment: str, pages_sampled: float) -> 
     """Initialises the SDK, once per process. pages_sampled: share of timed pages, 0 to 1."""
     if not dsn:
         return
+    # It repeats, without the task, that the process of a task was killed.
+    ignore_logger("multiprocessing")
     sentry_sdk.init(
         dsn=dsn,
         release=release,
@@ -97,6 +100,15 @@ def _own_scope(user_id: int | None, tags: dict[str, str]) -> Iterator[None]:
         scope.set_tags(tags)
         if user_id is not None:
             scope.set_user({"id": str(user_id)})
+        yield
+
+
+@contextmanager
+def task_scope(name: str, task_id: str) -> Iterator[None]:
+    """Within the block, errors are reported as of this task, as the SDK does within a task."""
+    with isolated_scope(celery_task_id=task_id):
+        if is_on():
+            sentry_sdk.get_isolation_scope().set_transaction_name(name, source="task")
         yield
 
 

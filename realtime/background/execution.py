@@ -32,6 +32,8 @@ DATABASE_LOST_ERRORS = (OperationalError, InterfaceError)
 class TrackedTask(Task):  # type: ignore[type-arg]  # not generic when it runs
     """Celery task whose message id is the id of a TaskRun. `tracked_task` sets the attributes."""
 
+    Request = "monitoring.sentry.worker_request:ReportedRequest"
+
     abstract = True
     kind: str
     queue_name: str

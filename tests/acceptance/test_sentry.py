@@ -20,10 +20,11 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 
 from interview.models import Interview
 from project.celery import app
+from realtime.background import tracked_tasks
 from realtime.background.periodic.sync import sync_schedule
 from realtime.log.changes import record
 from realtime.log.topics import board
-from realtime.models import ScheduledRun
+from realtime.models import ScheduledRun, TaskRun
 from tests.factories import make_interview
 from tests.support.clients.websocket_client import Visitor, visitor, watching
 from tests.support.external.sentry_receiver import (
@@ -33,9 +34,11 @@ from tests.support.external.sentry_receiver import (
     error_of,
     sentry_client_restored,
 )
+from tests.support.product import sample_tasks
 from tests.support.product.failing_views import SampleError, fail_with
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -51,6 +54,7 @@ WORDS = {
 TOKEN = "Rk3vQm8xTa5uYw1zBn7c"
 ADDRESS = f"/my-application/{TOKEN}/?q=欧阳伟明&access_token={TOKEN[::-1]}"
 BAGGAGE = f"sentry-trace_id={'a' * 32},sentry-transaction=weiming.ouyang,sentry-user_id=weiming"
+STARTS = 3  # of a task whose process is killed each time
 RELEASE, ENVIRONMENT = "board@9.8.7", "rehearsal"
 
 
@@ -266,6 +270,28 @@ def test_tasks_and_scheduled_runs_report_how_they_ended(
         assert is_findable(failed)
         assert failed["exception"]["values"][-1]["type"] == "ProgrammingError"
     assert holds_no_personal_data(sentry)
+
+
+def test_a_task_whose_process_was_killed_is_reported_once_with_its_name_and_id(
+    site: Site, sentry: SentryReceiver, db: None
+) -> None:
+    """Once for each of its three starts. The main process reports it: the child is gone."""
+    settings = reporting_to(sentry) | overridden_by("sample_tasks")
+    site.start("worker", **settings)
+    for task, error in (
+        (sample_tasks.hang, "TimeLimitExceeded"),
+        (sample_tasks.kill_own_process, "WorkerLostError"),
+    ):
+        run = tracked_tasks.start(task, title="Deadly", owner=None)
+        mine = {"celery_task_id": str(run.pk)}
+        found = sentry.wait_for(error_of(error, **mine))
+        assert found["transaction"] == task.name
+        until(lambda run=run: TaskRun.objects.get(pk=run.pk).state == "failed")
+        told = [one.payload for one in sentry.items if one.type == "event"]
+        of_this = [one for one in told if one.get("tags", {}).items() >= mine.items()]
+        assert {one["exception"]["values"][-1]["type"] for one in of_this} == {error}
+        assert len(of_this) <= STARTS
+        assert [one for one in told if "celery_task_id" not in one.get("tags", {})] == []
 
 
 def test_a_receiver_that_hangs_delays_neither_responses_nor_shutdown(
