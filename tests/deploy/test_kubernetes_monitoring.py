@@ -226,6 +226,29 @@ def test_exporters_are_scraped_under_the_job_names_of_the_rules(monitoring: list
 OF_ITSELF = {"prometheus", "alertmanager"}  # the cluster's own, which scrape themselves
 
 
+def test_a_cluster_scrapes_and_evaluates_as_often_as_other_sites(
+    overlay: str, monitoring: list[Object]
+) -> None:
+    """Rules look back for three scrapes and wait for seconds: other intervals are other alerts."""
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
+    every = config["global"]["scrape_interval"]
+    (probed,) = (job for job in config["scrape_configs"] if job["job_name"] == "blackbox")
+    objects = monitoring + part_of(overlay, "recruit-live")
+    (probe,) = of_kind(monitoring, "Probe").values()
+    assert probe["spec"]["interval"] == probed["scrape_interval"]
+    found = [one["spec"]["scrapeInterval"] for one in of_kind(objects, "ScrapeConfig").values()]
+    found += [
+        endpoint["interval"]
+        for one in of_kind(objects, "ServiceMonitor").values()
+        for endpoint in one["spec"]["endpoints"]
+    ]
+    assert len(found) == 6
+    assert set(found) == {every}
+    evaluated = config["global"]["evaluation_interval"]
+    for one in of_kind(monitoring, "PrometheusRule").values():
+        assert {group["interval"] for group in one["spec"]["groups"]} == {evaluated}
+
+
 def test_the_probe_opens_the_site_of_its_cluster(overlay: str, monitoring: list[Object]) -> None:
     (probe,) = of_kind(monitoring, "Probe").values()
     settings = (KUBERNETES / "overlays" / overlay / "settings.env").read_text()
