@@ -58,7 +58,7 @@ class Release:
 class Record:
     """The releases of a place.
 
-    candidate  deployed, perhaps only in part, and not recorded yet
+    candidate  deployed or restored, perhaps only in part, and not recorded yet
     serving    the last recorded one
     previous   the recorded one before it, until somebody returns to a release
     """
@@ -109,9 +109,9 @@ def accept(place: Place) -> str:
 
 
 def undo(place: Place) -> str:
-    """Return to the recorded release if a deployment was begun and not recorded."""
+    """Return to the recorded release if a deployment or a return was begun and not completed."""
     record = place.read()
-    if record.candidate in (None, record.serving):
+    if record.candidate is None:
         return f"No deployment has changed anything: {_name(record.serving)} serves."
     return _return_to(place, record.serving)
 
@@ -119,7 +119,7 @@ def undo(place: Place) -> str:
 def rollback(place: Place) -> str:
     """Return to what served before: before a failed deployment, or before the recorded release."""
     record = place.read()
-    if record.candidate not in (None, record.serving):
+    if record.candidate:
         return _return_to(place, record.serving)
     if record.serving and not record.previous:
         return (
@@ -130,8 +130,10 @@ def rollback(place: Place) -> str:
 
 
 def _return_to(place: Place, release: Release | None) -> str:
+    """Restore a release. The record is written first, so that every command can complete it."""
     if release is None:
         raise ReleaseError("No release is recorded to which the site could return.")
+    place.write(Record(candidate=release, serving=release))
     place.restore(release)
     place.write(Record(serving=release))
     return f"Returned to {release.name}."

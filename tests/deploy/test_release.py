@@ -196,14 +196,46 @@ def test_what_only_the_later_version_has_is_deleted(cluster: Cluster) -> None:
     assert [line for line in did(cluster) if "delete" in line] == ["delete deployment.apps/extra"]
 
 
-def test_a_rollback_that_fails_can_be_repeated(cluster: Cluster) -> None:
+def break_off(cluster: Cluster, *arguments: str) -> None:
+    """Runs a command that fails after the objects were applied."""
+    cluster.write("failing", "rollout")
+    assert cluster.attempt(*arguments)[0] == 1
+    cluster.write("failing", "")
+
+
+@pytest.mark.parametrize("command", ["rollback", "undo"])
+def test_a_rollback_that_breaks_off_is_completed_by_either_command_once(
+    cluster: Cluster, command: str
+) -> None:
+    for digest in ("zz", "aa", "bb"):
+        cluster.release(digest)
+    break_off(cluster, "rollback", "production")
+    assert cluster.serves("aa"), "the premise: it broke off in between"
+    assert "Returned to version-aa" in cluster.run(command, "production")
+    assert [step for step in did(cluster) if step == "apply"] == ["apply"]
+    for again in ("undo", "rollback"):
+        cluster.run(again, "production")
+        assert did(cluster) == [], "a second time changes nothing"
+
+
+def test_a_rollback_that_broke_off_and_was_checked_can_be_recorded(cluster: Cluster) -> None:
     cluster.release("aa")
     cluster.release("bb")
-    cluster.write("failing", "rollout")
-    assert cluster.attempt("rollback", "production")[0] == 1
-    cluster.write("failing", "")
-    cluster.run("rollback", "production")
-    assert cluster.serves("aa")
+    break_off(cluster, "rollback", "production")
+    said = cluster.run("record", "production")
+    assert said.startswith("version-aa (sha256:aa) serves; before it: no recorded release")
+
+
+@pytest.mark.parametrize("command", ["rollback", "undo"])
+def test_the_version_that_serves_is_restored_when_deploying_it_again_breaks_off(
+    cluster: Cluster, command: str
+) -> None:
+    cluster.release("aa")
+    cluster.release("bb")
+    break_off(cluster, "deploy", "production", "example.com/recruit@sha256:bb", "version-bb")
+    assert "Returned to version-bb" in cluster.run(command, "production")
+    assert cluster.serves("bb")
+    assert "apply" in did(cluster)
 
 
 def test_without_a_recorded_release_there_is_nothing_to_return_to(cluster: Cluster) -> None:
