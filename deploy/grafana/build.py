@@ -29,6 +29,27 @@ WIDTH, HEIGHT = 24, 7
 STAT_HEIGHT, TEXT_HEIGHT = 5, 12
 LAYOUTS = {"stat": STAT_HEIGHT, "timeseries": HEIGHT, "text": TEXT_HEIGHT}
 MAX_ID = 100_000
+SCHEMA_VERSION = 41  # of Grafana 12.1, which deploy/compose.yml starts
+# Events that explain a change of the curves, on every dashboard.
+ANNOTATIONS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Releases",
+        "iconColor": "blue",
+        "expr": "1000 * min by (release, build) (process_start_time_seconds"
+        " * on (job, instance) group_left (release, build) recruit_build_info)",
+        "useValueForTime": True,  # the value is when the first process of the release started
+        "titleFormat": "Release {{release}} {{build}}",
+        "textFormat": "Its first process started",
+    },
+    {
+        "name": "Shifted rooms",
+        "iconColor": "orange",
+        "expr": "sum(increase(recruit_room_shifts_total[1m])) > 0",
+        "useValueForTime": False,
+        "titleFormat": "Room shifted",
+        "textFormat": "Its waiting interviews start later or earlier",
+    },
+)
 
 
 def dashboards() -> dict[str, dict[str, Any]]:
@@ -51,12 +72,13 @@ def _dashboard(name: str, title: str, about: str, panels: list[dict[str, Any]]) 
         "description": about,
         "tags": ["recruit"],
         "timezone": "browser",
-        "schemaVersion": 38,
+        "schemaVersion": SCHEMA_VERSION,
         "editable": False,
         "graphTooltip": 1,
         "refresh": "10s",
         "time": {"from": "now-1h", "to": "now"},
         "templating": {"list": _variables()},
+        "annotations": {"list": [_annotation(one) for one in ANNOTATIONS]},
         "links": [
             {
                 "type": "dashboards",
@@ -68,6 +90,10 @@ def _dashboard(name: str, title: str, about: str, panels: list[dict[str, Any]]) 
         ],
         "panels": panels,
     }
+
+
+def _annotation(event: dict[str, Any]) -> dict[str, Any]:
+    return {"datasource": DATASOURCE, "enable": True, "step": "60s"} | event
 
 
 def _variables() -> list[dict[str, Any]]:

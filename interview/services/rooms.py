@@ -35,6 +35,8 @@ from interview.services.transitions import (
     undo_state_of,
     validation_error_of,
 )
+from monitoring.metrics.metrics import ROOM_SHIFTS
+from realtime.after_commit import call_after_commit
 
 
 class StaleRoom(Exception):
@@ -163,6 +165,7 @@ def room_shift(
         if not override_reason.strip():
             refuse([conflict for one in shifted for conflict in one.warnings], {})
         _shift(waiting, by, actor, override_reason.strip())
+        call_after_commit(ROOM_SHIFTS.inc)
     return shifted
 
 

@@ -368,6 +368,10 @@ INTERVIEWS_FLAGGED = DbGauge(
     "Today's interviews with a flag (late, overrun, …).",
     ["flag"],
 )
+ROOM_SHIFTS = Counter(
+    "recruit_room_shifts_total",
+    "Shifts of a room: all its waiting interviews start later or earlier.",
+)
 FEEDBACK_OVERDUE = DbGauge("recruit_feedback_overdue", "Overdue scorecards.")
 NOTICES_WAITING = DbGauge(
     "recruit_notices_waiting",

@@ -17,7 +17,7 @@ from tests.support.contracts.alerts import alerts, panels_named, recorded, secti
 from tests.support.contracts.panels import DASHBOARDS, Query, dashboards, panels, queries
 from tests.support.external.alertmanager import alertmanager
 from tests.support.external.fake_dingtalk import FakeDingtalk
-from tests.support.external.programs import free_port, installed
+from tests.support.external.programs import DEPLOY, free_port, installed
 from tests.support.external.prometheus import Prometheus, scraping
 from tests.support.product.processes import Site
 from tests.support.traffic.interview_day import Day, browsing
@@ -134,6 +134,26 @@ def test_every_metric_of_the_product_is_shown_on_a_panel() -> None:
     families = {re.sub("_(bucket|sum|count)$", "", name) for name in shown}
     exported = {re.sub("_(bucket|sum|count)$", "", name) for name in promql.catalogue()}
     assert exported - families == set()
+
+
+@pytest.mark.parametrize("name", dashboards())
+def test_a_dashboard_marks_releases_and_shifted_rooms(name: str) -> None:
+    """From Prometheus alone; a process has the time of its start from the client library."""
+    marks = dashboards()[name]["annotations"]["list"]
+    assert [mark["name"] for mark in marks] == ["Releases", "Shifted rooms"]
+    known = promql.catalogue().keys() | {"process_start_time_seconds"}
+    for mark in marks:
+        assert mark["datasource"]["uid"] == "${datasource}"
+        assert {asked.name for asked in promql.selectors(mark["expr"])} <= known
+        wanted = set(re.findall(r"\{\{(\w+)\}\}", mark["titleFormat"]))
+        assert wanted <= promql.grouped_by(mark["expr"])
+
+
+def test_the_schema_of_dashboards_is_that_of_the_grafana_that_compose_starts() -> None:
+    """Otherwise Grafana converts them each time. Look up the number of a new version."""
+    image = re.search(r"grafana/grafana:(\d+\.\d+)", (DEPLOY / "compose.yml").read_text())
+    assert image
+    assert (image[1], build.SCHEMA_VERSION) == ("12.1", 41)
 
 
 @pytest.fixture

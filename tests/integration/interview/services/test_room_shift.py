@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from prometheus_client import REGISTRY
 
 from interview import services
 from interview.models import Interview, InterviewEvent, Notification, Room
@@ -71,6 +72,19 @@ def test_a_shift_notifies_interviewers_and_is_recorded_on_each_interview(room, q
     assert events.count() == 3
     assert len({event.batch for event in events}) == 1
     assert publish_all(topics.board(room.campaign.slug))
+
+
+def test_a_shift_is_counted_once_it_is_committed_and_a_preview_is_not(
+    room, queue, django_capture_on_commit_callbacks
+):
+    before = REGISTRY.get_sample_value("recruit_room_shifts_total")
+    with django_capture_on_commit_callbacks(execute=True):
+        shift(room, 15, queue[0].starts_at, is_preview=True)
+    assert REGISTRY.get_sample_value("recruit_room_shifts_total") == before
+    with django_capture_on_commit_callbacks(execute=True):
+        shift(room, 15, queue[0].starts_at)
+        assert REGISTRY.get_sample_value("recruit_room_shifts_total") == before
+    assert REGISTRY.get_sample_value("recruit_room_shifts_total") == before + 1
 
 
 def test_interviews_that_have_started_are_not_shifted(room, queue):
