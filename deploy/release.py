@@ -21,11 +21,12 @@ import hashlib
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMESPACE = "recruit-live"
@@ -272,10 +273,7 @@ class Compose:
         return Record(serving=release_of(images))
 
     def write(self, record: Record) -> None:
-        """Replace the file at once: half a record would hide what served."""
-        unfinished = self._path.with_suffix(".new")
-        unfinished.write_text(encode(record))
-        unfinished.replace(self._path)
+        replace_text(self._path, encode(record))
 
     @property
     def _path(self) -> Path:
@@ -292,22 +290,27 @@ class Compose:
         )
 
     def deploy(self, release: Release) -> None:
+        """Choose the release after its migration: if that fails, the old one stays chosen."""
+        self._tag(release)
+        self.compose("run", "--rm", "migrate", RECRUIT_RELEASE=release.name)
         self._choose(release)
-        self.compose("run", "--rm", "migrate")
         self._replace_containers()
 
     def restore(self, release: Release) -> None:
+        self._tag(release)
         self._choose(release)
         self._replace_containers()
 
-    def _choose(self, release: Release) -> None:
-        """Tag the images, and name the tag in .env, for every later command of Compose."""
+    def _tag(self, release: Release) -> None:
         for name, image in release.content.items():
             self.docker("tag", image, f"{name}:{release.name}")
+
+    def _choose(self, release: Release) -> None:
+        """Name the tag of the images in .env, for every later command of Compose."""
         path = self.directory / ".env"
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [line for line in lines if not line.startswith("RECRUIT_RELEASE=")]
-        path.write_text("\n".join([*kept, f"RECRUIT_RELEASE={release.name}", ""]))
+        replace_text(path, "\n".join([*kept, f"RECRUIT_RELEASE={release.name}", ""]))
 
     def _replace_containers(self) -> None:
         """Replace web processes when as many new ones are healthy, then all others."""
@@ -319,6 +322,37 @@ class Compose:
             self.docker("rm", *old)
         services = set(self.compose("config", "--services").split()) - {"migrate"}
         self.compose(*up, *sorted(services))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file as a whole, or not at all, and keep its mode and owner.
+
+    Raises ReleaseError, for example if the disk is full.
+    """
+    path = path.resolve()  # a link stays one
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with _open_like(path, unfinished) as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ReleaseError(f"{path} was left as it was: {error.strerror}.") from error
+
+
+def _open_like(path: Path, new: Path) -> TextIO:
+    """Open a new file, readable for the same people as this one while it is written."""
+    known = path.stat() if path.exists() else None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    file = os.fdopen(os.open(new, flags, 0o600 if known else 0o666), "w")
+    if known:
+        owner = known.st_uid if os.geteuid() == 0 else -1  # only root may give files away
+        os.fchown(file.fileno(), owner, known.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(known.st_mode))
+    return file
 
 
 IMAGES = {"web": "recruit-live", "nginx": "recruit-live-edge"}  # of these services

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +72,13 @@ class Place:
     def read(self, name: str) -> str:
         return (self.directory / name).read_text()
 
-    def attempt(self, *arguments: str) -> tuple[int, str]:
+    def attempt(self, *arguments: str, max_file_bytes: int | None = None) -> tuple[int, str]:
+        """Returns the exit code and what was printed. max_file_bytes: no file becomes larger."""
+
+        def limit() -> None:
+            if max_file_bytes:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (max_file_bytes, max_file_bytes))
+
         done = subprocess.run(
             [sys.executable, "-m", "deploy.release", *arguments],
             cwd=settings.BASE_DIR,
@@ -79,6 +87,7 @@ class Place:
             text=True,
             timeout=60,
             check=False,
+            preexec_fn=limit,
         )
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout + done.stderr
@@ -270,10 +279,14 @@ if arguments[:1] == ["compose"]:
             state["tags"][f"{name}:{release}"] = f"sha256:{name}-{state['next']}"
     elif verb == "ps" and state["running"]:
         print("\\n".join(f"{rest[-1]}-{n}" for n in (1, 2)))
+    elif verb == "run":
+        (place / "migrated").write_text(state["tags"][f"recruit-live:{release}"])
+        if state["failing"] == "run":
+            sys.exit(1)
     elif verb == "config":
         print("\\n".join(["web", "nginx", "relay", "migrate", "postgres"]))
     elif verb == "up":
-        if state["failing"]:
+        if state["failing"] == "up":
             sys.exit(1)
         for service in {*names} & {*rest}:
             state["running"][service] = state["tags"][f"{names[service]}:{release}"]
@@ -312,7 +325,7 @@ def machine(tmp_path: Path) -> Machine:
     first = {"recruit-live:0.1.0": "sha256:site-one", "recruit-live-edge:0.1.0": "sha256:edge-one"}
     running = {"web": "sha256:site-one", "nginx": "sha256:edge-one"}
     machine.write(
-        "state", json.dumps({"tags": first, "running": running, "next": "", "failing": 0})
+        "state", json.dumps({"tags": first, "running": running, "next": "", "failing": ""})
     )
     return machine
 
@@ -359,8 +372,43 @@ def test_compose_rolls_a_recorded_version_back_once(machine: Machine) -> None:
 def test_compose_returns_after_a_deployment_whose_containers_are_not_healthy(
     machine: Machine,
 ) -> None:
-    machine.set(next="two", failing=1)
+    machine.set(next="two", failing="up")
     assert machine.attempt("deploy", "compose")[0] == 1
-    machine.set(failing=0)
+    machine.set(failing="")
     machine.run("undo", "compose")
     assert machine.serves == {"one"}
+
+
+def test_compose_goes_on_to_start_the_old_version_if_the_migration_fails(
+    machine: Machine,
+) -> None:
+    machine.deploy("two")
+    chosen = machine.read(".env")
+    machine.set(next="three", failing="run")
+    assert machine.attempt("deploy", "compose")[0] == 1
+    assert machine.read("migrated") == "sha256:recruit-live-three", "the premise"
+    assert machine.read(".env") == chosen
+
+
+def test_settings_keep_their_mode_when_the_tag_is_written_into_them(machine: Machine) -> None:
+    """Also where .env is a link to settings elsewhere."""
+    (machine.directory / "etc").mkdir()
+    settings_file = (machine.directory / ".env").rename(machine.directory / "etc" / "recruit.env")
+    settings_file.chmod(0o640)
+    (machine.directory / ".env").symlink_to(settings_file)
+    machine.deploy("two")
+    assert (machine.directory / ".env").is_symlink()
+    assert "RECRUIT_RELEASE=" in settings_file.read_text()
+    assert stat.S_IMODE(settings_file.stat().st_mode) == 0o640
+    assert [one.name for one in settings_file.parent.iterdir()] == ["recruit.env"]
+
+
+def test_settings_are_kept_whole_if_the_disk_is_full(machine: Machine) -> None:
+    """A limit of the size of files stands for the disk; the record, which is smaller, fits."""
+    before = f"ALLOWED_HOSTS={'board.example.com,' * 500}\n"
+    machine.write(".env", before)
+    machine.set(next="two")
+    code, said = machine.attempt("deploy", "compose", max_file_bytes=len(before))
+    assert (code, "File too large" in said) == (1, True)
+    assert machine.read(".env") == before
+    assert [path.name for path in machine.directory.glob(".env*")] == [".env"]
