@@ -20,9 +20,9 @@ def version(base: Path) -> str:
 
 
 def build_name(base: Path) -> str:
-    """Return the commit or tag that the image was built from; "" outside of images."""
+    """Return the commit or tag that the image was built from; "dev" outside of images."""
     file = base / BUILD_FILE
-    return file.read_text().strip() if file.exists() else ""
+    return file.read_text().strip() if file.exists() else "dev"
 
 
 def _project(base: Path) -> dict[str, str]:
