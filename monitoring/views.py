@@ -7,7 +7,8 @@ from threading import Lock
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from monitoring.health import checks
 from monitoring.metrics.db_gauges import DB_GAUGES
@@ -51,8 +52,9 @@ def for_scrapers(
 @never_cache
 @for_scrapers
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics of this process in Prometheus text format."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """The metrics of this process, with exemplars if the client accepts OpenMetrics."""
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(REGISTRY), content_type=content_type)
 
 
 @require_safe

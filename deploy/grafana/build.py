@@ -205,6 +205,7 @@ def _targets(queries: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
             "refId": letter,
             "expr": expression.replace("$of", SELECTED_PROCESSES),
             "legendFormat": legend,
+            "exemplar": "histogram_quantile" in expression,
             "datasource": DATASOURCE,
         }
 

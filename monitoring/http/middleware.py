@@ -17,6 +17,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from monitoring.http import request_id
 from monitoring.logs import context, slow_log
+from monitoring.metrics import exemplars
 from monitoring.metrics.database import QueryStats, count_queries
 from monitoring.metrics.metrics import HTTP_IN_PROGRESS, HTTP_REQUESTS, HTTP_SECONDS, HTTP_SLOW
 
@@ -138,7 +139,8 @@ class RequestTiming:
             method = "OTHER"
         _init_failures(view, method)
         HTTP_REQUESTS.labels(view, method, str(status)).inc()
-        HTTP_SECONDS.labels(view, method).observe(seconds)
+        exemplar = exemplars.of_request(request_id.current())
+        HTTP_SECONDS.labels(view, method).observe(seconds, exemplar)
         if seconds < settings.SLOW_REQUEST_SECONDS:
             return
         HTTP_SLOW.labels(view).inc()

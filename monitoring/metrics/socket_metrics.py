@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from monitoring.metrics import metrics
+from monitoring.logs import context
+from monitoring.metrics import exemplars, metrics
 
 MAX_PAINT_MS = 3_600_000  # a larger value means a wrong clock in the browser
 WRONG = "wrong"
@@ -97,7 +98,8 @@ class SocketMetrics:
     def painted(self, shown_ms: float | None) -> None:
         """Observes the delay reported by a browser, unless it is implausible."""
         if shown_ms is not None and 0 <= shown_ms <= MAX_PAINT_MS:
-            self._paint_seconds.observe(shown_ms / 1000)
+            exemplar = exemplars.of_socket(context.socket_id.get())
+            self._paint_seconds.observe(shown_ms / 1000, exemplar)
 
 
 class TopicMetrics:

@@ -186,13 +186,22 @@ async def _show_all_panels(day: Day, tmp_path: Path, targets: dict[str, str]) ->
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 while empty:
                     await day.go_on(pages)
-                    empty = [one for one in empty if not await prometheus.numbers(one.asked)]
+                    empty = [
+                        one
+                        for one in empty
+                        if not await prometheus.numbers(one.asked)
+                        or await _missing(prometheus, one)  # counters are there before events
+                    ]
         except TimeoutError:
             pytest.fail("Empty: " + "\n".join(f"{one.where}: {one.asked}" for one in empty))
         assert day.player.is_alive(), "the premise"
         missing = {one.where: await _missing(prometheus, one) for one in QUERIES_OF_THE_PRODUCT}
         assert {where: names for where, names in missing.items() if names} == {}
         assert await prometheus.broken_rules() == {}
+        requests = await prometheus.exemplars("recruit_http_request_seconds_bucket")
+        assert {name for labels in requests for name in labels} == {"request_id"}
+        displays = await prometheus.exemplars("recruit_commit_to_paint_seconds_bucket")
+        assert {name for labels in displays for name in labels} == {"socket_id"}
 
 
 async def _missing(prometheus: Prometheus, query: Query) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,6 +40,13 @@ class Prometheus:
         """Returns the labels of the series of this name; None if there are none."""
         series = await self._ask("series", **{"match[]": f'{{__name__="{name}"}}'})
         return {label for one in series for label in one} if series else None
+
+    async def exemplars(self, name: str) -> list[dict[str, str]]:
+        """Returns the labels of the exemplars of this series in the last hour."""
+        until = time.time()
+        span = {"start": str(until - 3600), "end": str(until)}
+        series = await self._ask("query_exemplars", query=name, **span)
+        return [exemplar["labels"] for one in series for exemplar in one["exemplars"]]
 
     async def firing(self) -> set[str]:
         """Returns the names of the alerts that fire."""
@@ -81,6 +89,7 @@ async def scraping(
         f"--config.file={config}",
         f"--storage.tsdb.path={directory / 'kept'}",
         f"--web.listen-address={address}",
+        "--enable-feature=exemplar-storage",
         "--rules.alert.resend-delay=1s",  # the first time, it has not yet found Alertmanager
         ready=f"http://{address}/-/ready",
     ):
