@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils import translation
 
 from monitoring import redis_client
+from monitoring.check_connection import check_connection
 from monitoring.health import checks as health_checks
 from monitoring.health.checks import CHECKS, SERVER_LOST_ERRORS, TIMEOUT_SECONDS, Finding
 
@@ -83,7 +83,7 @@ def _postgresql(found: dict[str, Finding]) -> str:
     if not found["database"].ok:
         return "not known"
     try:
-        with connection.cursor() as cursor:
+        with check_connection() as server, server.cursor() as cursor:
             cursor.execute("SHOW server_version")
             return str(cursor.fetchone()[0])
     except SERVER_LOST_ERRORS:

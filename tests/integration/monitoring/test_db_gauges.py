@@ -78,7 +78,7 @@ def test_queue_lengths_work_with_rabbitmq() -> None:
         with sending_to(f"{address}nowhere"):
             with pytest.raises(NotAllowed):
                 queue_lengths()
-            assert status_row()["queues"] == [], "the operations page works without the queues"
+            assert status_row()["queues"] is None, "the operations page works without the queues"
 
 
 def test_a_gauge_that_fails_is_reported_and_hides_no_other(

@@ -25,7 +25,7 @@ def test_healthz_does_not_use_the_database(
     assert "no-cache" in response["Cache-Control"]
 
 
-def test_readyz_lists_every_check(client: Client, db: None) -> None:
+def test_readyz_lists_every_check(client: Client, transactional_db: None) -> None:
     record_database()
     record_activity()
     response = client.get("/readyz")
@@ -67,7 +67,9 @@ def test_a_database_number_that_redis_does_not_have_is_reported_in_words(
     assert found == {"ok": False, "detail": "refuses: DB index is out of range"}
 
 
-def test_changes_waiting_too_long_indicate_a_missing_relay(client: Client, db: None) -> None:
+def test_changes_waiting_too_long_indicate_a_missing_relay(
+    client: Client, transactional_db: None
+) -> None:
     change = Change.objects.create(topic="board.autumn", key="interview:1")
     assert client.get("/readyz").status_code == 200, "waiting for a short time is not a failure"
     Change.objects.filter(pk=change.pk).update(recorded_at=timezone.now() - timedelta(minutes=1))
@@ -117,7 +119,7 @@ def test_the_endpoints_are_read_only(client: Client, path: str) -> None:
 
 
 def test_a_relay_that_shows_no_activity_is_reported_but_pages_are_served(
-    client: Client, db: None
+    client: Client, transactional_db: None
 ) -> None:
     """A restart of the relay must not take the web processes out of the load balancer."""
     response = client.get("/readyz")

@@ -143,6 +143,20 @@ def test_readiness_names_what_blocks_a_table_and_stays_200() -> None:
     assert client.get("/readyz").json()["checks"]["tables"]["ok"] is True
 
 
+def test_readiness_does_not_wait_for_the_pool_while_pages_use_all_its_connections() -> None:
+    connection.close()
+    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's
+    busy = [pool.getconn() for _ in range(pool.max_size)]
+    try:
+        found = checks.findings()
+    finally:
+        for one in busy:
+            pool.putconn(one)
+    assert {name: one.detail for name, one in found.items() if "not respond" in one.detail} == {}
+    assert found["tables"].ok
+    assert found["relay"].detail == "has never run"
+
+
 def status_of(client: Client) -> dict[str, Any]:
     found: dict[str, Any] = client.get("/ops/now/").json()["standing"]
     return found

@@ -101,6 +101,7 @@ def test_a_process_silent_for_a_day_is_deleted(clock: Clock) -> None:
     assert not Heartbeat.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)  # checks see committed rows only
 def test_readyz_reports_workers_and_the_schedule(client: Client, clock: Clock) -> None:
     from realtime.tasks import heartbeat
 

@@ -37,7 +37,8 @@ from tests.support.product.brokers import sending_to
 from tests.support.product.clock import Clock
 from tests.support.robots import make_delivery
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+# The checks use a connection of their own, which sees committed rows only.
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 PAGES = ("ops", "ops_now")
 ELSEWHERE = {
@@ -147,7 +148,7 @@ def test_a_missing_relay_is_reported_before_changes_are_waiting(
 def test_the_status_that_the_relay_sends_opens_one_database_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The check of the database; every two seconds, more of them would cost more than the page."""
+    """That of the checks; every two seconds, more of them would cost more than the page."""
     opened: list[object] = []
     connect = psycopg.connect
     monkeypatch.setattr(
