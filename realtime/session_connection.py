@@ -29,7 +29,8 @@ def connection_parameters() -> dict[str, Any]:
     server: Any = connection
     if settings.DATABASE_DIRECT is not None:
         server = DatabaseWrapper(connection.settings_dict | settings.DATABASE_DIRECT, "direct")
-    name = {"application_name": f"recruit-{process_kind.current()}"}  # in pg_stat_activity
+    # Shown in pg_stat_activity. A fallback: pg_dump and psql, which get these too, have their own.
+    name = {"fallback_application_name": f"recruit-{process_kind.current()}"}
     parameters = name | server.get_connection_params()
     return {name: value for name, value in parameters.items() if name not in DJANGO_PARAMETERS}
 
