@@ -109,6 +109,8 @@ def _add(writer: ArchiveWriter, name: str, path: Path) -> None:
 def _snapshot() -> Iterator[tuple[psycopg.Connection, str]]:
     """A transaction that sees one moment, and the name by which pg_dump sees the same."""
     with connect() as session:
+        # Idle while pg_dump works, longer than a limit of the role permits. pg_dump lifts its own.
+        session.execute("SET idle_in_transaction_session_timeout = 0")
         session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = session.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None

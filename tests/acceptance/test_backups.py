@@ -361,6 +361,29 @@ def test_a_killed_backup_leaves_no_dump_and_its_place_is_cleared(machine: Machin
     assert not left.exists()
 
 
+LIMIT_MS = 200
+WITHOUT_LIMIT = "-c idle_in_transaction_session_timeout=0"
+DUMP_WAITS = f"""
+SELECT bool_or(clock_timestamp() - query_start > 2 * interval '{LIMIT_MS} ms')
+FROM pg_stat_activity WHERE application_name = 'pg_dump' AND wait_event_type = 'Lock'
+"""
+
+
+def test_a_dump_may_take_longer_than_the_time_limits_of_the_role(machine: Machine) -> None:
+    """The session whose snapshot pg_dump uses is idle in its transaction meanwhile."""
+    machine.administer(f"ALTER ROLE postgres SET idle_in_transaction_session_timeout = {LIMIT_MS}")
+    try:
+        with psycopg.connect(machine.env["DATABASE_URL"], options=WITHOUT_LIMIT) as holder:
+            holder.execute("LOCK TABLE jobs_candidate")
+            backup = machine.started("backup")
+            wait_until(lambda: machine.execute(DUMP_WAITS) == [(True,)])
+            holder.rollback()
+            code = backup.wait(COMMAND_SECONDS)
+        assert code == 0, backup.output
+    finally:
+        machine.administer("ALTER ROLE postgres RESET idle_in_transaction_session_timeout")
+
+
 def test_an_archive_names_its_version_migrations_and_missing_files(machine: Machine) -> None:
     machine.execute(
         "INSERT INTO realtime_taskrun (id, name, title, state, done, total, message, errors, "
