@@ -6,6 +6,7 @@ forgot, would stop pages and tasks without an error that anybody sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,14 +52,20 @@ TIMEOUTS: Mapping[ProcessKind, Timeouts] = {
 }
 
 
+# As in `options=-c lock_timeout=7s`; PostgreSQL also takes `--lock-timeout=7s`.
+OPTION = re.compile(r"(?:^|\s)(?:-c\s*|--)([\w.-]+)\s*=")
+
+
 def apply(connection: psycopg.Connection, kind: ProcessKind, *, given: str = "") -> None:
     """Set the limits of this kind, and the name under which PostgreSQL lists the connection.
 
-    given: `options` of the database address; limits that it has are kept.
+    given: `options` of the database address; limits that it has are kept, except for checks: they
+    must answer soon.
     """
-    limits = {
-        name: value for name, value in TIMEOUTS[kind].parameters().items() if name not in given
-    }
+    limits = TIMEOUTS[kind].parameters()
+    if kind != "check":
+        kept = {name.lower().replace("-", "_") for name in OPTION.findall(given)}
+        limits = {name: value for name, value in limits.items() if name not in kept}
     settings = {"application_name": f"recruit-{kind}"} | limits
     calls = ", ".join(["set_config(%s, %s, false)"] * len(settings))
     values = [part for pair in settings.items() for part in pair]

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
-from pytest_django import Settings
 
 from monitoring import process_kind
 from monitoring.check_connection import check_connection
@@ -34,7 +34,11 @@ def limits() -> tuple[list[int], str]:
     """The limits of a new connection of this thread, in seconds, and its application name."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
-    with connection.cursor() as cursor:
+    return limits_of(connection)
+
+
+def limits_of(server: BaseDatabaseWrapper) -> tuple[list[int], str]:
+    with server.cursor() as cursor:
         cursor.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*PARAMETERS]]
         )
@@ -84,13 +88,46 @@ def test_processes_that_serve_people_have_a_limit_of_every_kind() -> None:
         assert limit.idle_in_transaction > 0, kind
 
 
-def test_a_limit_in_the_database_address_counts(settings: Settings) -> None:
-    options = connection.settings_dict["OPTIONS"]
-    options["options"] = "-c lock_timeout=7s"
+@contextmanager
+def address_with(options: str) -> Iterator[None]:
+    """Let the address of the database have these `options` of the server."""
+    parameters = connection.settings_dict["OPTIONS"]
+    parameters["options"] = options
     try:
-        assert limits()[0][1] == 7
+        yield
     finally:
-        del options["options"]
+        del parameters["options"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-c lock_timeout=7s",
+        "-clock_timeout=7s",
+        "--lock-timeout=7s",
+        "-c deadlock_timeout=1s -c LOCK_TIMEOUT=7s",
+    ],
+)
+def test_a_limit_in_the_database_address_counts(options: str) -> None:
+    usual = TIMEOUTS["command"]
+    with address_with(options):
+        assert limits()[0] == [usual.statement, 7, usual.idle_in_transaction]
+
+
+def test_a_parameter_in_the_address_whose_name_contains_that_of_a_limit_changes_none() -> None:
+    usual = limits()
+    with address_with("-c deadlock_timeout=1s -c application_name=lock_timeout"):
+        assert limits() == usual
+
+
+def test_a_health_check_has_its_limits_whatever_the_address_says() -> None:
+    wanted = TIMEOUTS["check"]
+    with address_with("-c statement_timeout=60s -c lock_timeout=0"), check_connection() as own:
+        assert limits_of(own)[0] == [
+            wanted.statement,
+            wanted.lock,
+            wanted.idle_in_transaction,
+        ]
 
 
 def test_a_page_that_meets_a_lock_says_so_instead_of_hanging(lin: User) -> None:
