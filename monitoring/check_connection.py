@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 CONNECT_SECONDS = 2
+STATEMENT_SECONDS = 2
+LOCK_SECONDS = 1
 
 
 @contextmanager
@@ -33,3 +35,15 @@ def check_connection() -> Iterator[BaseDatabaseWrapper]:
     finally:
         connections[DEFAULT_DB_ALIAS] = usual
         own.close()
+
+
+@contextmanager
+def check_transaction(server: BaseDatabaseWrapper) -> Iterator[None]:
+    """Run the statements of the block in a transaction with the time limits of checks.
+
+    Through a pooler, a connection has no limits of its own.
+    """
+    with transaction.atomic(), server.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        yield

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
+from time import monotonic
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from monitoring.metrics.metrics import SITE_READ_SECONDS
 from monitoring.metrics.scrape_access import challenge, refusal
 
 _site_lock = Lock()
+_site_reading: tuple[float, bytes] | None = None  # when the last reading ended, and its text
 
 
 @require_safe
@@ -61,6 +63,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @never_cache
 @for_scrapers
 def site_metrics(request: HttpRequest) -> HttpResponse:
-    """The gauges of the whole site. Two scrapers are answered one after the other."""
-    with _site_lock, SITE_READ_SECONDS.time():
-        return HttpResponse(generate_latest(DB_GAUGES), content_type=CONTENT_TYPE_LATEST)
+    """The gauges of the whole site. Scrapers that ask while they are read share the reading."""
+    global _site_reading
+    asked_at = monotonic()
+    with _site_lock:
+        if _site_reading is None or _site_reading[0] < asked_at:
+            with SITE_READ_SECONDS.time():
+                text = generate_latest(DB_GAUGES)
+            _site_reading = (monotonic(), text)
+        return HttpResponse(_site_reading[1], content_type=CONTENT_TYPE_LATEST)

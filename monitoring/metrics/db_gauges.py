@@ -6,13 +6,15 @@ at start:
     PENDING_MARKERS.set_reader(lambda: {(): Change.objects.filter(position=None).count()})
 
 Each server (database, Redis, broker, …) is read in a thread of its own: a server that hangs, or a
-table that is locked, costs the gauges that need it and no others.
+table that is locked, costs the gauges that need it and no others. The activity of PostgreSQL is a
+server of its own, because it is needed when tables cannot be read.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from threading import Thread
 from time import monotonic
 
@@ -20,7 +22,7 @@ from prometheus_client import Counter
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from monitoring.check_connection import check_connection
+from monitoring.check_connection import check_connection, check_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -91,17 +93,22 @@ class ServerReader:
 
     def _read(self, readings: dict[DbGauge, Reading]) -> None:
         ends_at = monotonic() + READ_TIMEOUT_SECONDS
-        with check_connection():
+        with check_connection() as server:
             for gauge in self.gauges:
                 if monotonic() > ends_at:
                     return
                 try:
-                    readings[gauge] = gauge.read()
+                    with check_transaction(server) if self._uses_database else nullcontext():
+                        readings[gauge] = gauge.read()
                 except Exception as error:
                     # Any error: a gauge that cannot be read must not hide the others.
                     lost = {"action": "site_unread", "metric": gauge.name}
                     reason = type(error).__name__
                     logger.warning("Could not read %s (%s)", gauge.name, reason, extra=lost)
+
+    @property
+    def _uses_database(self) -> bool:
+        return self._server.startswith("database")
 
 
 def _count_unread(gauge: DbGauge) -> None:

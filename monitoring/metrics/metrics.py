@@ -268,19 +268,23 @@ QUERY_ERRORS = Counter(
 DATABASE_STATEMENT_SECONDS = DbGauge(
     "recruit_database_oldest_statement_seconds",
     "How long the oldest running statement runs already; 0 if there is none.",
+    server="database activity",
 )
 DATABASE_IDLE_TRANSACTION_SECONDS = DbGauge(
     "recruit_database_oldest_idle_transaction_seconds",
     "How long the oldest idle transaction has executed nothing; 0 if there is none.",
+    server="database activity",
 )
 DATABASE_BLOCKED = DbGauge(
     "recruit_database_blocked_backends",
     "Database processes that have waited for a lock for more than a second.",
+    server="database activity",
 )
 DATABASE_BLOCKING_SECONDS = DbGauge(
     "recruit_database_blocking_seconds",
     "For how long a database process has held the lock that others need, by its name and id.",
     ["application", "pid"],
+    server="database activity",
 )
 POOL_CONNECTIONS = Gauge(
     "recruit_database_pool_connections",

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, enumerate
+from threading import Event, Semaphore, enumerate
+from time import monotonic
 
 import pytest
 import redis
 from amqp.exceptions import NotAllowed
 from celery import current_app
 from django.conf import settings as project_settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client import REGISTRY
+from pytest_django import Settings
 
+from monitoring import views
 from monitoring.metrics import db_gauges, metrics
 from monitoring.metrics.celery_metrics import queue_lengths
 from monitoring.metrics.db_gauges import DbGauge
@@ -114,7 +118,54 @@ def test_a_server_that_hangs_costs_only_the_gauges_that_need_it(
     until(lambda: read(client).has("recruit_redis_up"))
 
 
-def test_two_scrapers_at_once_both_get_the_gauges(client: Client) -> None:
+def test_two_scrapers_at_once_share_one_reading(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, release = Semaphore(0), Event()
+    times: list[int] = []
+
+    def slow() -> dict[tuple[str, ...], float]:
+        release.wait(30)
+        times.append(1)
+        return {(): 1.0}
+
+    def moment() -> float:
+        asked.release()
+        return monotonic()
+
+    monkeypatch.setattr(metrics.REDIS_UP, "_read", slow)
+    monkeypatch.setattr(views, "monotonic", moment)
     with ThreadPoolExecutor(2) as pool:
-        scrapes = list(pool.map(lambda _: read(Client()), range(2)))
-    assert all(scrape.has("celery_active_worker_count") for scrape in scrapes)
+        scrapes = [pool.submit(read, one) for one in (client, Client())]
+        for _ in scrapes:
+            assert asked.acquire(timeout=30)
+        release.set()
+    assert all(one.result().total("recruit_redis_up") == 1 for one in scrapes)
+    assert times == [1]
+
+
+def test_activity_of_the_database_is_read_while_its_tables_are_slow(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_gauges, "READ_TIMEOUT_SECONDS", 0.5)
+    release = Event()
+    monkeypatch.setattr(metrics.PENDING_MARKERS, "_read", lambda: {(): float(release.wait(60))})
+    try:
+        scrape = read(client)
+    finally:
+        release.set()
+    assert not scrape.has("recruit_relay_pending_markers")
+    assert scrape.has("recruit_database_blocked_backends")
+
+
+def test_a_gauge_of_the_database_has_short_time_limits_behind_a_pooler_too(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limit() -> dict[tuple[str, ...], float]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'")
+            return {(): float(cursor.fetchone()[0])}
+
+    settings.DATABASE_DIRECT = {"HOST": "elsewhere"}  # so a connection has no limits of its own
+    monkeypatch.setattr(metrics.PENDING_MARKERS, "_read", limit)
+    assert read(client).total("recruit_relay_pending_markers") == 1000

@@ -9,7 +9,7 @@ import yaml
 
 from tests.support.external.programs import DEPLOY
 
-CONDITION = "recruit:condition"
+CONDITION, CAUSE = "recruit:condition", "recruit:cause"
 PROMETHEUS = DEPLOY / "prometheus"
 RUNBOOKS = DEPLOY / "docs" / "runbooks.md"
 
