@@ -104,14 +104,13 @@ SCHEDULE = Advice(
 
 
 def register_checks() -> None:
-    locked = ("tables",)
     broker = ("redis",) if settings.BROKER_URL == settings.REDIS_URL else ()
     for name, run, advice, is_advisory, caused_by in (
         ("wakeups", wakeups, WAKEUPS, True, ()),
-        ("relay", relay, RELAY, False, locked),
-        ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True, locked + broker),
-        ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True, locked + broker),
-        ("schedule", schedule, SCHEDULE, True, (*locked, *broker, "beat", "worker")),
+        ("relay", relay, RELAY, False, ()),
+        ("beat", lambda: check_alive(Heartbeat.Process.BEAT), BEAT, True, broker),
+        ("worker", lambda: check_alive(Heartbeat.Process.WORKER), WORKER, True, broker),
+        ("schedule", schedule, SCHEDULE, True, (*broker, "beat", "worker")),
     ):
         register(
             name,

@@ -29,6 +29,7 @@ from monitoring.metrics.metrics import CLOCK_DIFFERENCE_SECONDS, REDIS_UP
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
 LOCK_TIMEOUT_SECONDS = 1
+LOCKED = "tables"  # the check that fails while tables are locked, and says by which process
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)
 SERVER_LOST_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
 
@@ -66,7 +67,8 @@ class Check:
     run          returns a short text if all is well, and raises NotReady otherwise
     is_advisory  /readyz reports a failure, but stays 200: pages work without it
     depends_on   name of the check without which this one is not run
-    caused_by    names of checks whose failure makes this one fail too, the likeliest first
+    caused_by    names of checks whose failure makes this one fail too, the likeliest first; a lock
+                 needs no mention
     """
 
     run: Callable[[], str]
@@ -82,6 +84,7 @@ class Finding:
 
     is_known     False if a check it depends on has failed
     is_advisory  the failure does not keep this process from serving pages
+    timed_out    the check waited in vain for a lock or an answer of the database
     because      name of the failed check of which this failure is a consequence; "" for none
     """
 
@@ -89,6 +92,7 @@ class Finding:
     detail: str
     is_known: bool = True
     is_advisory: bool = False
+    timed_out: bool = False
     because: str = ""
 
 
@@ -130,10 +134,17 @@ def _run_all(skip: Collection[str]) -> dict[str, Finding]:
 
 
 def _cause(name: str, found: Mapping[str, Finding]) -> str:
-    """The failed check that explains this failure; "" if it passes or stands for itself."""
+    """The failed check that explains this failure; "" if it passes or stands for itself.
+
+    A lock explains only the checks that waited for it. These explain no other: without their result
+    it is not known what has failed.
+    """
     if found[name].ok or not found[name].is_known:
         return ""
-    failed = (cause for cause in CHECKS[name].caused_by if cause in found and not found[cause].ok)
+    if found[name].timed_out:
+        return LOCKED if LOCKED in found and not found[LOCKED].ok else ""
+    causes = (cause for cause in CHECKS[name].caused_by if cause in found)
+    failed = (one for one in causes if not found[one].ok and not found[one].timed_out)
     return next(failed, "")
 
 
@@ -146,8 +157,9 @@ def _finding(name: str, check: Check) -> Finding:
         return Finding(ok=False, detail=str(error), is_advisory=is_advisory)
     except SERVER_LOST_ERRORS as error:
         logger.warning("%s: %s", name, type(error).__name__, extra={"action": "check_failed"})
-        detail = "waits for a lock" if is_timeout(error) else "does not respond"
-        return Finding(ok=False, detail=detail, is_advisory=check.is_advisory)
+        timed_out = is_timeout(error)
+        detail = "waits for a lock" if timed_out else "does not respond"
+        return Finding(ok=False, detail=detail, is_advisory=check.is_advisory, timed_out=timed_out)
 
 
 @contextmanager
@@ -263,7 +275,7 @@ register(
     ),
 )
 register(
-    "tables",
+    LOCKED,
     Check(
         run=tables,
         advice=Advice(
@@ -298,7 +310,6 @@ register(
             runbook="DatabaseGone",
         ),
         depends_on="database",
-        caused_by=("tables",),
     ),
 )
 register(

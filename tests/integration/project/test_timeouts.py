@@ -194,6 +194,24 @@ def test_readiness_does_not_wait_for_the_pool_while_pages_use_all_its_connection
     assert found["relay"].detail == "has never run"
 
 
+def test_a_fault_that_is_there_during_a_lock_is_not_shown_as_its_consequence() -> None:
+    with locked("jobs_erasurerequest"):
+        found = checks.findings()
+    assert not found["tables"].ok, "the premise"
+    assert (found["worker"].detail, found["worker"].because) == ("no heartbeat", "")
+    assert (found["relay"].detail, found["relay"].because) == ("has never run", "")
+    assert found["schedule"].because == "beat"
+
+
+def test_a_check_that_waits_for_the_lock_is_a_consequence_and_explains_no_other() -> None:
+    with locked("realtime_heartbeat"):
+        found = checks.findings()
+    for name in ("worker", "beat"):
+        assert (found[name].detail, found[name].because) == ("waits for a lock", "tables")
+    assert found["schedule"].detail == "no scheduled task has run yet", "the premise"
+    assert found["schedule"].because == "", "it is not known whether beat runs"
+
+
 def status_of(client: Client) -> dict[str, Any]:
     found: dict[str, Any] = client.get("/ops/now/").json()["standing"]
     return found
