@@ -26,6 +26,9 @@ def main() -> None:
     parser.add_argument(
         "--factor", type=float, default=1.0, help="by which every wait of the rules is shortened"
     )
+    parser.add_argument(
+        "--hold", type=float, default=60.0, help="seconds for which a fault lasts after it was told"
+    )
     parser.add_argument("--table", type=Path, help="write the table to this file too")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -34,7 +37,12 @@ def main() -> None:
         _set_up_django()
         # Imported only now: it reads settings and models.
         play = import_module("tests.game_day.play")
-        results = play.play(only=options.only, pairs=options.pairs, factor=options.factor)
+        results = play.play(
+            only=options.only,
+            pairs=options.pairs,
+            factor=options.factor,
+            hold_seconds=options.hold,
+        )
     table = play.table(results, factor=options.factor)
     print(table)  # noqa: T201 its output
     if options.table:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from tests.game_day.faults import CAUSES, FAULTS
 from tests.game_day.scene import Scene, scene
-from tests.support.contracts.alerts import alerts
 
 TOLD_WITHIN_SECONDS = 120.0
 GIVEN_UP_AFTER_SECONDS = 420.0
@@ -21,7 +20,8 @@ class Result:
     """The alerts that people received about a fault.
 
     seconds   from the fault to the message about its alert; None if there was none
-    others    alerts that were told meanwhile and say something else
+    says      the subject of that message
+    others    other alerts that were told until the site worked again
     repaired  whether people were told that it is over
     """
 
@@ -29,6 +29,7 @@ class Result:
     alert: str
     after: str
     seconds: float | None = None
+    says: str = ""
     others: set[str] = field(default_factory=set)
     repaired: bool = False
 
@@ -38,8 +39,13 @@ class Result:
         return in_time and not self.others and self.repaired
 
 
-def play(*, only: Sequence[str] | None, pairs: bool, factor: float) -> list[Result]:
-    """Cause these faults, by default all; return what was told about each."""
+def play(
+    *, only: Sequence[str] | None, pairs: bool, factor: float, hold_seconds: float
+) -> list[Result]:
+    """Cause these faults, by default all; return what was told about each.
+
+    hold_seconds: for which a fault lasts after it was told, so that consequences would be told
+    """
     order = every_pair(CAUSES) if pairs else list(only or FAULTS)
     results: list[Result] = []
     with scene(factor) as ground:
@@ -47,14 +53,14 @@ def play(*, only: Sequence[str] | None, pairs: bool, factor: float) -> list[Resu
             before = results[-1].fault if results else "nothing"
             result = Result(name, FAULTS[name].alert, before)
             results.append(result)
-            _cause(ground, result)
+            _cause(ground, result, hold_seconds)
             print(row(result), flush=True)  # noqa: T201 progress of a long run
         _wait_until_all_is_repaired(ground, results)
     return results
 
 
-def _cause(ground: Scene, result: Result) -> None:
-    """Cause the fault until its alert has been told, and repair it."""
+def _cause(ground: Scene, result: Result, hold_seconds: float) -> None:
+    """Cause the fault, hold it after its alert has been told, and wait for its repair."""
     fault = FAULTS[result.fault]
     _wait_until_repaired(ground, fault.alert)  # an alert that still fires would not be told again
     ground.wait_until_ready()
@@ -65,7 +71,9 @@ def _cause(ground: Scene, result: Result) -> None:
             time.sleep(LOOK_EVERY_SECONDS)
             for message in ground.told()[told_before:]:
                 if message.is_firing and message.alert == result.alert:
-                    result.seconds = message.at - began
+                    result.seconds, result.says = message.at - began, message.subject
+        time.sleep(hold_seconds)
+    ground.wait_until_ready()
     new = {one.alert for one in ground.told()[told_before:] if one.is_firing}
     result.others = new - {result.alert}
 
@@ -106,7 +114,6 @@ def table(results: Sequence[Result], *, factor: float) -> str:
 
 def row(result: Result) -> str:
     seconds = "never" if result.seconds is None else f"{result.seconds:.0f} s"
-    says = alerts()[result.alert]["annotations"]["summary"]
     others = ", ".join(sorted(result.others)) or "nothing"
-    parts = (result.fault, result.after, f"`{result.alert}`", seconds, says, others)
+    parts = (result.fault, result.after, f"`{result.alert}`", seconds, result.says, others)
     return f"| {' | '.join(parts)} |"

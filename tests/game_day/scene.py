@@ -53,6 +53,7 @@ class Told:
     alert: str
     is_firing: bool
     at: float
+    subject: str
 
 
 class Chats(FakeDingtalk):
@@ -98,7 +99,7 @@ class Scene:
     def _told(self, subject: str, at: float) -> Told:
         status, _, said = subject.partition(": ")
         name = next(name for summary, name in self._names.items() if said.startswith(summary))
-        return Told(name, status == "Alert", at)
+        return Told(name, status == "Alert", at, subject)
 
     def wait_until_ready(self) -> None:
         """Waits until the site works again. Raises TimeoutError if it does not."""
