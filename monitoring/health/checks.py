@@ -13,6 +13,7 @@ from time import time
 import psycopg
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.functional import Promise
@@ -29,6 +30,7 @@ from monitoring.metrics.metrics import CLOCK_DIFFERENCE_SECONDS, REDIS_UP
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2
 LOCK_TIMEOUT_SECONDS = 1
+KEY_SECONDS = 10  # of the key that the check of Redis writes
 LOCKED = "tables"  # the check that fails while tables are locked, and says by which process
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)
 SERVER_LOST_ERRORS = (DatabaseError, InterfaceError, psycopg.Error, redis.RedisError, OSError)
@@ -241,7 +243,10 @@ def clock_difference_seconds() -> float:
 
 
 def redis_server() -> str:
-    """Raises NotReady with what Redis says, such as READONLY or "DB index is out of range"."""
+    """Writes a key. Raises NotReady with what Redis says, such as "DB index is out of range".
+
+    PING would pass while Redis is full, is a replica or cannot save, and refuses every write.
+    """
     with redis_client.connect(
         settings.REDIS_URL,
         socket_timeout=TIMEOUT_SECONDS,
@@ -249,10 +254,20 @@ def redis_server() -> str:
         retry=Retry(NoBackoff(), 0),
     ) as server:
         try:
-            server.ping()
+            _write_key(server)
         except redis.ResponseError as error:
             raise NotReady(f"refuses: {str(error).splitlines()[0].rstrip('.')}") from None
     return "responds"
+
+
+def _write_key(server: redis.Redis) -> None:
+    """Only PING without the database, which knows the prefix of this site's keys."""
+    try:
+        key = cache.make_key("health")
+    except OperationalError:
+        server.ping()
+    else:
+        server.set(key, "", ex=KEY_SECONDS)
 
 
 def migrations() -> str:
@@ -294,7 +309,10 @@ register(
     Check(
         run=redis_server,
         advice=Advice(
-            problem=_("Redis does not respond: boards are one second late, and no tasks start."),
+            problem=_(
+                "Redis does not respond or refuses writes: boards are one second late, and no "
+                "tasks start."
+            ),
             remedy=_("Check that Redis runs at REDIS_URL and has free memory."),
             runbook="LiveHintsLost",
         ),

@@ -198,7 +198,9 @@ BACKUP_MAX_AGE_SECONDS = DbGauge(
     "recruit_backup_max_age_seconds",
     "Age above which the last backup is too old (BACKUP_MAX_AGE_HOURS); 0: not monitored.",
 )
-REDIS_UP = DbGauge("recruit_redis_up", "1 if Redis responds, 0 if not.", server="redis")
+REDIS_UP = DbGauge(
+    "recruit_redis_up", "1 if Redis responds and accepts a write, 0 if not.", server="redis"
+)
 CLOCK_DIFFERENCE_SECONDS = DbGauge(
     "recruit_clock_difference_seconds", "Difference between the clocks of site and database."
 )

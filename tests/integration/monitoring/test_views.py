@@ -6,14 +6,18 @@ from pathlib import Path
 from time import time
 
 import pytest
+import redis
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from monitoring.health import checks as health_checks
+from monitoring.metrics.metrics import REDIS_UP
+from realtime import site_identity
 from realtime.log.relay_activity import record_activity
 from realtime.models import Change
 from realtime.relay.epochs import record_database
+from tests.support.product.private_servers import private_servers
 
 
 def test_healthz_does_not_use_the_database(
@@ -65,6 +69,29 @@ def test_a_database_number_that_redis_does_not_have_is_reported_in_words(
     settings.REDIS_URL = f"{settings.REDIS_URL}?db=999"
     found = client.get("/readyz").json()["checks"]["redis"]
     assert found == {"ok": False, "detail": "refuses: DB index is out of range"}
+
+
+def test_a_redis_that_refuses_every_write_is_reported_with_its_reason(
+    client: Client, db: None, settings: Settings, data_dir: Path
+) -> None:
+    def found() -> dict[str, object]:
+        check: dict[str, object] = client.get("/readyz").json()["checks"]["redis"]
+        return check
+
+    with private_servers(data_dir, "Valkey") as servers:
+        settings.REDIS_URL = servers.env["REDIS_URL"]
+        with redis.Redis.from_url(settings.REDIS_URL) as server:
+            assert found() == {"ok": True, "detail": "responds"}, "the premise"
+            (key,) = server.keys()
+            assert key.decode().startswith(site_identity.prefix()), "no other site uses it"
+            assert 0 < server.ttl(key) <= 10
+            server.config_set("maxmemory", 1)
+            assert server.ping()
+            refusal = "refuses: command not allowed when used memory > 'maxmemory'"
+            assert found() == {"ok": False, "detail": refusal}
+            assert REDIS_UP.read() == {(): 0}
+            server.config_set("maxmemory", 0)
+            assert found() == {"ok": True, "detail": "responds"}
 
 
 def test_changes_waiting_too_long_indicate_a_missing_relay(

@@ -24,6 +24,7 @@ from monitoring.metrics.metrics import (
     PENDING_MARKERS,
     SCHEDULE_SILENCE_SECONDS,
 )
+from realtime import site_identity
 from realtime.background import task_runs
 from realtime.background.heartbeats import HeartbeatWriter
 from realtime.log.relay_activity import record_activity
@@ -149,6 +150,7 @@ def test_the_status_that_the_relay_sends_opens_one_database_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """That of the checks; every two seconds, more of them would cost more than the page."""
+    site_identity.site_id()  # the relay has asked for it at its start
     opened: list[object] = []
     connect = psycopg.connect
     monkeypatch.setattr(
