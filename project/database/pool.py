@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from psycopg import generators
 from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from monitoring import process_kind
 from realtime.circuit_breaker import CircuitBreaker
 
 # Together below a second, so that a page is answered within one.
@@ -25,9 +27,10 @@ SHORT_WAIT_SECONDS = 0.5  # for a connection, before the server is asked whether
 PROBE_SECONDS = 0.4
 OUTAGE_SECONDS = 1.0  # after which the server is asked again
 TRUST_SECONDS = 1.0  # during which an answer counts for all waiting requests
-# A running statement is given up later than a new one is refused: the server may be very busy.
+# A running statement is given up later than a new one is refused: the server may be very busy, and
+# then accepts connections slowly although it works on those that it has.
 PATIENT_SECONDS = 0.5  # with a statement, before the server is asked whether it is there
-SILENT_SECONDS = 1.0  # without any answer
+SILENT_SECONDS = 1.0  # without an answer, neither on the witness nor to an attempt to connect
 CONNECT_SECONDS = 2  # the least that libpq allows; an abandoned attempt ends then
 
 _fails_fast = False
@@ -75,19 +78,70 @@ class WatchedConnection(psycopg.Connection):
             return end.value  # type: ignore[no-any-return]
 
 
+class Witness:
+    """An idle connection that is kept to be asked whether the server works.
+
+    A server under load, or a proxy before it, may accept new connections only after seconds.
+
+    connect: returns a new connection, or raises psycopg.Error.
+    """
+
+    def __init__(self, connect: Callable[[], WatchedConnection]) -> None:
+        self._connect = connect
+        self._connection: WatchedConnection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-witness")
+        self._asking = Lock()
+        self._question: Future[None] | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None
+
+    def ask(self) -> Future[None]:
+        """The question that is under way, or a new one. Connects first, without a connection.
+
+        It fails with psycopg.Error.
+        """
+        with self._asking:
+            if self._question is None or self._question.done():
+                self._question = self._thread.submit(self._ask)
+            return self._question
+
+    def _ask(self) -> None:
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            check_responds(self._connection, SILENT_SECONDS)
+        except psycopg.Error as error:  # also if the server has ended this connection
+            self._connection = None
+            raise psycopg.errors.ConnectionTimeout("the witness does not answer") from error
+
+    def close(self) -> None:
+        """Close the connection. Waits for the question that is under way, at most for seconds."""
+        self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
+
+
 class ServerPool(ConnectionPool[WatchedConnection]):
-    """A ConnectionPool whose checks have a time limit. Raises PoolTimeout if the server is gone."""
+    """A ConnectionPool whose checks have a time limit. Raises PoolTimeout if the server is gone.
+
+    In a process that fails fast it has one connection more, its witness.
+    """
 
     def __init__(self, *, kwargs: dict[str, Any], **options: Any) -> None:
         super().__init__(
             kwargs=kwargs, check=check_responds, connection_class=WatchedConnection, **options
         )
-        self._parameters = kwargs | {"connect_timeout": CONNECT_SECONDS}
+        name = {"fallback_application_name": f"recruit-{process_kind.current()}"}
+        once = {"connect_timeout": CONNECT_SECONDS, "autocommit": True}
+        self._parameters = name | kwargs | once
         self._outage, self._silence = CircuitBreaker(OUTAGE_SECONDS), CircuitBreaker(OUTAGE_SECONDS)
         self._asking = Lock()
         self._prober = ThreadPoolExecutor(1, thread_name_prefix="database-probe")
         self._probe: Future[None] | None = None
         self._responded_at = -TRUST_SECONDS
+        self._witness = Witness(self._connect_anew)
 
     def getconn(self, timeout: float | None = None) -> WatchedConnection:
         """Return a connection, within `timeout` seconds if the server is busy.
@@ -109,7 +163,13 @@ class ServerPool(ConnectionPool[WatchedConnection]):
                 raise
             connection = super().getconn(timeout)
         connection.is_silent = self._server_is_silent
+        if not self._witness.is_connected:
+            self._witness.ask()
         return connection
+
+    def close(self, timeout: float = 5.0) -> None:
+        super().close(timeout)
+        self._witness.close()
 
     def _server_responds(self) -> bool:
         """Whether the server accepts a new connection."""
@@ -123,18 +183,20 @@ class ServerPool(ConnectionPool[WatchedConnection]):
         return True
 
     def _server_is_silent(self) -> bool:
-        """Whether a new connection gets no answer. A refusal is one, as of too many connections."""
+        """Whether neither the witness nor a new connection gets an answer.
+
+        A refusal is one, as of too many connections. Without a witness, two attempts to connect
+        must have failed after CONNECT_SECONDS.
+        """
         if self._silence.is_open or self._has_responded_lately():
             return self._silence.is_open
-        try:
-            self._current_probe().result(SILENT_SECONDS)
-        except (TimeoutError, psycopg.errors.ConnectionTimeout):
-            self._outage.trip()
-            self._silence.trip()
-            return True
-        except psycopg.Error:
-            return False
-        return False
+        limit = SILENT_SECONDS if self._witness.is_connected else 2.0 * CONNECT_SECONDS
+        with suppress(TimeoutError):
+            for question in as_completed({self._witness.ask(), self._current_probe()}, limit):
+                if not isinstance(question.exception(), psycopg.errors.ConnectionTimeout):
+                    return False
+        self._silence.trip()
+        return True
 
     def _has_responded_lately(self) -> bool:
         return time.monotonic() - self._responded_at < TRUST_SECONDS
@@ -147,15 +209,18 @@ class ServerPool(ConnectionPool[WatchedConnection]):
             return self._probe
 
     def _connect_once(self) -> None:
-        psycopg.connect(**self._parameters).close()
+        self._connect_anew().close()
         self._responded_at = time.monotonic()
 
+    def _connect_anew(self) -> WatchedConnection:
+        return WatchedConnection.connect(**self._parameters)
 
-def check_responds(connection: psycopg.Connection) -> None:
-    """Check an idle connection; close it and raise OperationalError if the server is gone."""
+
+def check_responds(connection: WatchedConnection, seconds: float = CHECK_SECONDS) -> None:
+    """Check an idle connection; close it and raise psycopg.Error if the server is gone."""
     try:
         connection.pgconn.send_query(b"")
-        connection.wait(generators.execute(connection.pgconn), timeout=CHECK_SECONDS)
+        connection.wait(generators.execute(connection.pgconn), timeout=seconds)
     except psycopg.Error:
         connection.close()
         raise
