@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
@@ -30,7 +32,8 @@ from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
 THROTTLED = {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}
-PAUSED_SECONDS, RUNNING_SECONDS = 0.6, 0.1
+PAUSED_SECONDS, RUNNING_SECONDS = 0.4, 0.01
+PAUSES_PER_LOOK = 5  # until the list of its processes is read again
 BUSY_REQUESTS = 14  # more than the connections of a process
 STUCK_READERS = 12
 NOTICE_EVERY_SECONDS = 2.0
@@ -121,7 +124,7 @@ def without_database(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def slow_database(scene: Scene) -> Iterator[None]:
-    """Pauses the database most of the time."""
+    """Pauses the database again and again, so that most requests meet a pause."""
     is_over = threading.Event()
     thread = threading.Thread(target=_pause_until, args=[scene, is_over])
     thread.start()
@@ -133,12 +136,18 @@ def slow_database(scene: Scene) -> Iterator[None]:
 
 
 def _pause_until(scene: Scene, is_over: threading.Event) -> None:
-    while not is_over.wait(RUNNING_SECONDS):
-        with suppress(psutil.NoSuchProcess):
-            scene.postgresql.pause("PostgreSQL")
-        is_over.wait(PAUSED_SECONDS)
-        with suppress(psutil.NoSuchProcess):
-            scene.postgresql.resume("PostgreSQL")
+    server = psutil.Process(scene.postgresql.pid_of("PostgreSQL"))
+    while not is_over.is_set():
+        family = [server, *server.children(recursive=True)]
+        for _ in range(PAUSES_PER_LOOK):
+            for number, seconds in (
+                (signal.SIGSTOP, PAUSED_SECONDS),
+                (signal.SIGCONT, RUNNING_SECONDS),
+            ):
+                for process in family:
+                    with suppress(psutil.NoSuchProcess):
+                        process.send_signal(number)
+                time.sleep(seconds)
 
 
 @contextmanager

@@ -206,9 +206,9 @@ def _prometheus(home: Path, targets: dict[str, str], factor: float) -> Iterator[
     for path in (copy / "rules").glob("*.yml"):
         path.write_text(_shortened_rules(path.read_text(), factor))
     (copy / "metrics_token").write_text(TOKEN)
-    for name, address in targets.items():
-        (copy / "targets" / f"{name}.yml").write_text(yaml.safe_dump([{"targets": [address]}]))
     address = f"127.0.0.1:{free_port()}"
+    for name, target in (targets | {"prometheus": address}).items():
+        (copy / "targets" / f"{name}.yml").write_text(yaml.safe_dump([{"targets": [target]}]))
     with serving(
         "prometheus",
         f"--config.file={copy / 'prometheus.yml'}",
