@@ -9,9 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
-CONNECT_SECONDS = 2
-STATEMENT_SECONDS = 2
-LOCK_SECONDS = 1
+from monitoring.database_timeouts import CONNECT_SECONDS, TIMEOUTS
 
 
 @contextmanager
@@ -43,7 +41,8 @@ def check_transaction(server: BaseDatabaseWrapper) -> Iterator[None]:
 
     Through a pooler, a connection has no limits of its own.
     """
+    limits = TIMEOUTS["check"]
     with transaction.atomic(), server.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        cursor.execute(f"SET LOCAL statement_timeout = '{limits.statement}s'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{limits.lock}s'")
         yield

@@ -16,9 +16,9 @@ from typing import Any
 import psycopg
 from django.db import OperationalError, connection
 
+from monitoring.database_timeouts import CONNECT_SECONDS
 from realtime.circuit_breaker import CircuitBreaker
 
-CONNECT_SECONDS = 2
 DIGITS = 12  # of a hash; two sites must not meet by accident
 WHO = """
 SELECT (SELECT system_identifier FROM pg_control_system())::text, current_database()

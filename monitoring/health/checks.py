@@ -4,8 +4,8 @@ Other apps add checks with `register`.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import time
@@ -22,14 +22,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import redis_client
-from monitoring.check_connection import check_connection
+from monitoring.check_connection import check_connection, check_transaction
 from monitoring.metrics.database import is_timeout
 from monitoring.metrics.database_activity import blockers
 from monitoring.metrics.metrics import CLOCK_DIFFERENCE_SECONDS, REDIS_UP
 
 logger = logging.getLogger(__name__)
-TIMEOUT_SECONDS = 2
-LOCK_TIMEOUT_SECONDS = 1
+TIMEOUT_SECONDS = 2  # for Redis
 KEY_SECONDS = 10  # of the key that the check of Redis writes
 LOCKED = "tables"  # the check that fails while tables are locked, and says by which process
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)
@@ -152,7 +151,7 @@ def _cause(name: str, found: Mapping[str, Finding]) -> str:
 
 def _finding(name: str, check: Check) -> Finding:
     try:
-        with short_timeouts() if check.depends_on == "database" else nullcontext():
+        with _limits_of(check):
             return Finding(ok=True, detail=check.run())
     except NotReady as error:
         is_advisory = check.is_advisory or isinstance(error, Degraded)
@@ -164,13 +163,9 @@ def _finding(name: str, check: Check) -> Finding:
         return Finding(ok=False, detail=detail, is_advisory=check.is_advisory, timed_out=timed_out)
 
 
-@contextmanager
-def short_timeouts() -> Iterator[None]:
-    """Make the statements of one check fail soon: it must answer while a table is locked."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_SECONDS}s'")
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
-        yield
+def _limits_of(check: Check) -> AbstractContextManager[None]:
+    """The time limits of the check's statements, if it has any."""
+    return check_transaction(connection) if check.depends_on == "database" else nullcontext()
 
 
 def is_ready(found: dict[str, Finding]) -> bool:

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 
-from monitoring import process_kind
-from project.database import timeouts
+from monitoring import database_timeouts, process_kind
 from project.database.pool import ServerPool
 
 
@@ -40,7 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return commit
         kind = self.settings_dict.get("PROCESS_KIND") or process_kind.current()
         given = self.settings_dict["OPTIONS"].get("options", "")
-        timeouts.apply(connection, kind, given=given)
+        database_timeouts.apply(connection, kind, given=given)
         return True
 
     def _new_pool(self, options: dict[str, Any]) -> ServerPool:

@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg import sql
 
-from project.database.timeouts import TIMEOUTS
+from monitoring.database_timeouts import TIMEOUTS
 
 RETRIED = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 CONCURRENT_INDEX = re.compile(

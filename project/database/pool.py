@@ -19,6 +19,7 @@ from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from monitoring import process_kind
+from monitoring.database_timeouts import CONNECT_SECONDS
 from realtime.circuit_breaker import CircuitBreaker
 
 # Together below a second, so that a page is answered within one.
@@ -31,7 +32,6 @@ TRUST_SECONDS = 1.0  # during which an answer counts for all waiting requests
 # then accepts connections slowly although it works on those that it has.
 PATIENT_SECONDS = 0.5  # with a statement, before the server is asked whether it is there
 SILENT_SECONDS = 1.0  # without an answer, neither on the witness nor to an attempt to connect
-CONNECT_SECONDS = 2  # the least that libpq allows; an abandoned attempt ends then
 
 _fails_fast = False
 

@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
+from monitoring.database_timeouts import TIMEOUTS
 from project.database.migration_locks import bounded_lock_waits, lacks_lock
-from project.database.timeouts import TIMEOUTS
 
 MAX_PAUSE_SECONDS = 15
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from monitoring.database_timeouts import CONNECT_SECONDS
 from project.database import pool as pools
-from project.database.pool import CONNECT_SECONDS, PATIENT_SECONDS, SILENT_SECONDS, ServerPool
+from project.database.pool import PATIENT_SECONDS, SILENT_SECONDS, ServerPool
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

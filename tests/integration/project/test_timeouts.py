@@ -16,10 +16,10 @@ from django.test import Client
 
 from monitoring import process_kind
 from monitoring.check_connection import check_connection
+from monitoring.database_timeouts import TIMEOUTS
 from monitoring.health import checks
 from monitoring.metrics.database_activity import blockers
 from monitoring.process_kind import ProcessKind
-from project.database.timeouts import TIMEOUTS
 from realtime.session_connection import connect
 from tests.factories import make_interviewer
 from tests.people import signed_in

@@ -1,4 +1,4 @@
-"""Time limits of database connections, by kind of process.
+"""Time limits of database connections, most of them by kind of process.
 
 PostgreSQL has none by default: a statement that waits for a lock, or a transaction that somebody
 forgot, would stop pages and tasks without an error that anybody sees.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import psycopg
 
 from monitoring.process_kind import ProcessKind
+
+CONNECT_SECONDS = 2  # to connect, where somebody waits; the least that libpq allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
