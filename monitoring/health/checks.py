@@ -22,7 +22,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import redis_client
-from monitoring.check_connection import check_connection, check_transaction
+from monitoring.check_connection import (
+    BRIEF_LOCK_SECONDS,
+    LOCK_SECONDS,
+    check_connection,
+    check_transaction,
+)
 from monitoring.metrics.database import is_timeout
 from monitoring.metrics.database_activity import blockers
 from monitoring.metrics.metrics import CLOCK_DIFFERENCE_SECONDS, REDIS_UP
@@ -130,7 +135,10 @@ def _run_all(skip: Collection[str]) -> dict[str, Finding]:
                 is_advisory=check.is_advisory,
             )
         else:
-            found[name] = _finding(name, check)
+            is_locked = LOCKED in found and not found[LOCKED].ok
+            found[name] = _finding(
+                name, check, lock_seconds=BRIEF_LOCK_SECONDS if is_locked else LOCK_SECONDS
+            )
     return found
 
 
@@ -149,9 +157,9 @@ def _cause(name: str, found: Mapping[str, Finding]) -> str:
     return next(failed, "")
 
 
-def _finding(name: str, check: Check) -> Finding:
+def _finding(name: str, check: Check, *, lock_seconds: float = LOCK_SECONDS) -> Finding:
     try:
-        with _limits_of(check):
+        with _limits_of(check, lock_seconds):
             return Finding(ok=True, detail=check.run())
     except NotReady as error:
         is_advisory = check.is_advisory or isinstance(error, Degraded)
@@ -163,9 +171,11 @@ def _finding(name: str, check: Check) -> Finding:
         return Finding(ok=False, detail=detail, is_advisory=check.is_advisory, timed_out=timed_out)
 
 
-def _limits_of(check: Check) -> AbstractContextManager[None]:
+def _limits_of(check: Check, lock_seconds: float) -> AbstractContextManager[None]:
     """The time limits of the check's statements, if it has any."""
-    return check_transaction(connection) if check.depends_on == "database" else nullcontext()
+    if check.depends_on != "database":
+        return nullcontext()
+    return check_transaction(connection, lock_seconds=lock_seconds)
 
 
 def is_ready(found: dict[str, Finding]) -> bool:

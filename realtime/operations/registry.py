@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import QuerySet
 
+from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_transaction
+from monitoring.health.checks import SERVER_LOST_ERRORS
 from realtime.log import changes, topics
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
@@ -71,6 +74,19 @@ def all_rows(name: str = "") -> Iterable[Row]:
     return [row for source in _sources.values() for row in source.rows()]
 
 
+def readable_rows() -> tuple[list[Row], list[str]]:
+    """All rows, and the prefixes of those that cannot be read, as while their table is locked."""
+    rows: list[Row] = []
+    unread: list[str] = []
+    for prefix, source in _sources.items():
+        try:
+            with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
+                rows += source.rows()
+        except SERVER_LOST_ERRORS:
+            unread.append(prefix)
+    return rows, unread
+
+
 def rows_of(name: str, keys: Sequence[str]) -> Iterable[Row]:
     parts = [key.partition(":") for key in keys]
     return [
@@ -79,6 +95,10 @@ def rows_of(name: str, keys: Sequence[str]) -> Iterable[Row]:
         if (ids := [part for prefix, _, part in parts if prefix == source.prefix])
         for row in source.rows(ids)
     ]
+
+
+def prefixes() -> list[str]:
+    return list(_sources)
 
 
 def texts() -> dict[str, str]:

@@ -13,9 +13,11 @@ from collections.abc import Collection, Mapping
 from itertools import count
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_connection, check_transaction
 from monitoring.health import checks
 from monitoring.metrics.db_gauges import DbGauge, Reading
 from monitoring.metrics.metrics import (
@@ -44,6 +46,7 @@ ROBOTS = "robots"
 STATUS_SECONDS = 2.0
 # The relay makes them only every SLOW_CHECK_ROUNDS: they take connections or time.
 SLOW_CHECK_ROUNDS = 15
+NUMBERS = ("pending", "oldest_seconds", "schedule_seconds", "schedule_has_run", "heartbeats")
 SLOW_CHECKS = frozenset({"migrations", "wakeups"})
 
 
@@ -68,9 +71,15 @@ def task_runs() -> Reading:
 def status_row(*, skip: Collection[str] = ()) -> Row:
     """The current status of the site. skip: names of checks that are not run.
 
-    A number that cannot be read is None, never 0.
+    A number that cannot be read is None, never 0. Reads all on one connection outside of the pool.
     """
-    verdict = _verdict(checks.findings(skip=skip))
+    with check_connection():
+        return _status_row(checks.findings(skip=skip))
+
+
+def _status_row(found: Mapping[str, checks.Finding]) -> Row:
+    is_database_lost = not found["database"].ok
+    verdict = _verdict(found)
     is_broker_lost = "redis" in verdict["failing"] and settings.BROKER_URL == settings.REDIS_URL
     return {
         "key": KEY,
@@ -78,9 +87,9 @@ def status_row(*, skip: Collection[str] = ()) -> Row:
         "version": 0,
         "at": isoformat(timezone.now()),
         **verdict,
-        **_numbers(),
+        # A lost server must not delay the page once for each number.
+        **(dict.fromkeys(NUMBERS) if is_database_lost else _numbers()),
         "blockers": _blockers() if "tables" in verdict["failing"] else [],
-        # A lost Redis must not delay the other numbers a second time.
         "queues": None if is_broker_lost else _queues(),
     }
 
@@ -90,7 +99,7 @@ def _verdict(found: Mapping[str, checks.Finding]) -> Row:
     failing = [name for name, one in found.items() if not one.ok and one.is_known]
     checked = [name for name, one in found.items() if one.is_known]
     unknown = [name for name, one in found.items() if not one.is_known]
-    unwell = _number(DINGTALK_ROBOTS_UNWELL)  # not in /readyz
+    unwell = _number(DINGTALK_ROBOTS_UNWELL) if found["database"].ok else None  # not in /readyz
     (unknown if unwell is None else checked).append(ROBOTS)
     return {
         "checked": checked,
@@ -131,7 +140,8 @@ def _heartbeat_ages() -> dict[str, float] | None:
     """Seconds since the last heartbeat of each process, by the key of its row; None if unknown."""
     now = timezone.now()
     try:
-        seen = list(Heartbeat.objects.values_list("pk", "seen_at"))
+        with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
+            seen = list(Heartbeat.objects.values_list("pk", "seen_at"))
     except checks.SERVER_LOST_ERRORS:
         return None
     return {f"{PREFIX}{pk}": max(round((now - at).total_seconds(), 1), 0) for pk, at in seen}
@@ -146,7 +156,10 @@ def _number(gauge: DbGauge) -> float | None:
 def _read(gauge: DbGauge) -> Reading | None:
     """The values of a gauge; None if its server fails, so that the others are still shown."""
     try:
-        return gauge.read()
+        if gauge.server != "database":
+            return gauge.read()
+        with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
+            return gauge.read()
     except Exception as error:  # every broker library has its own exceptions
         lost = {"action": "standing_unread", "metric": gauge.name}
         logger.warning("Could not read %s (%s)", gauge.name, type(error).__name__, extra=lost)

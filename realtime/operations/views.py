@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,16 +23,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring.alerts import destinations
+from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_connection, check_transaction
+from monitoring.health.checks import SERVER_LOST_ERRORS
 from realtime.background.heartbeats import (
     BEAT_SECONDS,
     SILENT_AFTER,
+    ProcessGroup,
     process_groups,
-    unreported_silent_keys,
 )
 from realtime.log import topics
 from realtime.models import Heartbeat
-from realtime.operations import incidents, texts
-from realtime.operations.registry import ROWS_SHOWN, all_rows
+from realtime.operations import incidents, registry, texts
+from realtime.operations.registry import ROWS_SHOWN
 from realtime.operations.status import STATUS_SECONDS, status_row
 from realtime.protocol.server_frames import Row
 
@@ -41,7 +44,9 @@ from realtime.protocol.server_frames import Row
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     _require_operations(request)
-    state = _current_state()
+    with check_connection():
+        state = _current_state()
+        groups = _process_groups(state)
     words = texts.page_texts()
     config = state | {
         "texts": words,
@@ -62,7 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "config": config,
         "links": links(),
         "alerts": config["alerts"],
-        "shown": initial_state(state["rows"], state["standing"], words),
+        "shown": initial_state(state, groups, words),
     }
     return render(request, "realtime/ops.html", context)
 
@@ -71,15 +76,36 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def now(request: HttpRequest) -> JsonResponse:
-    """All rows and the status of the site as JSON, determined by this web process."""
+    """All rows and the status of the site as JSON, determined by this web process.
+
+    `unread`: the prefixes of the keys of rows that cannot be read.
+    """
     _require_operations(request)
     return JsonResponse(_current_state())
 
 
 def _current_state() -> dict[str, Any]:
-    silent = unreported_silent_keys()
-    rows = [row | {"alive": False} if row["key"] in silent else row for row in all_rows()]
-    return {"standing": status_row(), "rows": rows}
+    """The status and the rows. Answers within seconds, also while a table is locked."""
+    with check_connection():
+        status = status_row()
+        is_lost = "database" in status["failing"]
+        rows, unread = ([], registry.prefixes()) if is_lost else registry.readable_rows()
+    # The relay that marks silent processes as gone may be down.
+    seconds, limit = status["heartbeats"] or {}, SILENT_AFTER.total_seconds()
+    silent = {key for key, age in seconds.items() if age > limit}
+    rows = [row | {"alive": False} if row["key"] in silent else row for row in rows]
+    return {"standing": status, "rows": rows, "unread": unread}
+
+
+def _process_groups(state: Mapping[str, Any]) -> list[ProcessGroup] | None:
+    """The processes by kind; None if they cannot be read."""
+    if "heartbeat" in state["unread"]:
+        return None
+    try:
+        with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
+            return process_groups()
+    except SERVER_LOST_ERRORS:
+        return None
 
 
 def _require_operations(request: HttpRequest) -> None:
@@ -98,11 +124,13 @@ def links() -> list[tuple[str, str]]:
     return [(label, address) for label, address in tools if address]
 
 
-def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dict[str, Any]:
+def initial_state(
+    state: Mapping[str, Any], groups: list[ProcessGroup] | None, words: Mapping[str, str]
+) -> dict[str, Any]:
     """Template context of the page as first rendered; `ops-view-model.js` does it from then on."""
-    rows = [_with_datetimes(row) for row in rows]
+    status, unread = state["standing"], set(state["unread"])
+    rows = [_with_datetimes(row) for row in state["rows"]]
     runbooks = texts.runbooks()
-    groups = process_groups()
     found = [row | _incident_texts(row, words) for row in rows if row["kind"] == "trouble"]
     return _with_datetimes(status) | {
         "lag": duration(status["oldest_seconds"], words),
@@ -117,8 +145,10 @@ def initial_state(rows: list[Row], status: Row, words: Mapping[str, str]) -> dic
             )
             for name, consequences in causes(status).items()
         ],
-        "quiet": sum(group.silent for group in groups),
+        "quiet": sum(group.silent for group in groups or []),
         "processes": groups,
+        "robots_unread": "robot" in unread,
+        "incidents_unread": bool(unread - {"robot", "heartbeat"}),
         "robots": [row | _condition(row, words) for row in rows if row["kind"] == "robot"],
         "incidents": sorted(found, key=lambda row: row["at"], reverse=True)[:ROWS_SHOWN],
     }

@@ -10,6 +10,7 @@ import {
   buildOpsView,
   causes,
   duration,
+  mergeRows,
   mergeStatus,
   newest,
 } from "../../realtime/static/realtime/ops-view-model.js";
@@ -35,6 +36,12 @@ test("of two statuses the later one counts, in any order", () => {
   assert.equal(newest(late, early), late);
   assert.equal(newest(null, early), early);
   assert.equal(newest(null, null), null);
+});
+
+test("rows that an answer could not read are kept, all others are replaced", () => {
+  const before = rows({ key: "robot:1" }, { key: "run:1" });
+  const answer = { rows: [{ key: "message:2" }], unread: ["robot"] };
+  assert.deepEqual([...mergeRows(before, answer).keys()], ["robot:1", "message:2"]);
 });
 
 test("checks that the relay does not make keep the web process's result", () => {

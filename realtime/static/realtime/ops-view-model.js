@@ -36,6 +36,18 @@ export function mergeStatus(before, status) {
 }
 
 /**
+ * The rows by key, after an answer. Those that it could not read are kept.
+ * @param {Map<string, any>} before
+ * @param {{ rows: any[], unread: string[] }} answer unread: prefixes of keys
+ */
+export function mergeRows(before, { rows, unread }) {
+  const kept = [...before.values()].filter(({ key }) => unread.includes(key.split(":", 1)[0]));
+  const all = new Map();
+  for (const row of [...kept, ...rows]) all.set(row.key, row);
+  return all;
+}
+
+/**
  * The failed checks that stand for themselves, as [name, consequences]. A consequence of a
  * consequence belongs to the first cause.
  */

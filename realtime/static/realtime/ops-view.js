@@ -7,6 +7,8 @@ import { countQuiet, processes } from "./processes-rows.js";
 import { processesView } from "./processes-view.js";
 import { timeZone } from "./time-zone.js";
 
+const NO_FAILURES = new Set(["heartbeat", "robot"]); // not among the recent failures
+
 export function openView(page) {
   const { t, count, language, texts, kinds, places, runbooks, silent_ms, alerts } = page;
   const { silent_after, heartbeat_seconds } = page;
@@ -119,12 +121,14 @@ export function openView(page) {
     <li class="ops-robot"><strong>${row.name}</strong><span class="spring"></span>
       <span class="chip ${TONES[row.condition]}">${t(`robot.${row.condition}`, { time: row.rests_until ? short.format(new Date(row.rests_until)) : "" })}</span>
       ${row.condition !== "ready" && row.reason ? html`<p class="muted small">${words(`robot.reason.${row.reason}`, row.reason)}</p>` : nothing}</li>`;
-  const robots = (rows) => html`
-    <section><h2>${t("robots")}</h2><ul class="items card">${
-      rows.length
-        ? repeat(rows, (row) => row.key, robot)
-        : html`<li class="muted">${t("robots.none")}</li>`
-    }</ul></section>`;
+  const listOf = (rows, draw, isUnread, none) =>
+    html`${repeat(rows, (row) => row.key, draw)}${
+      isUnread || !rows.length
+        ? html`<li class="muted">${t(isUnread ? "unknown" : none)}</li>`
+        : nothing
+    }`;
+  const robots = (rows, unread) => html`
+    <section><h2>${t("robots")}</h2><ul class="items card">${listOf(rows, robot, unread.includes("robot"), "robots.none")}</ul></section>`;
 
   const destination = ({ text, ok }) => html`
     <li class="ops-alerts"><span class="chip ${ok ? "ok" : "warn"}" aria-hidden="true">${ok ? "✓" : "!"}</span><span>${text}</span></li>`;
@@ -135,18 +139,20 @@ export function openView(page) {
     <li class="ops-trouble" data-key=${row.key}><span class="faint">${time(row.at)}</span><span class="chip">${words(row.what, row.what)}</span>
       <span class="ops-said"><strong>${words(`${row.what}.name.${row.name}`, row.name || words(`${row.what}.unnamed`, ""))}</strong> ${words(`${row.what}.reason.${row.reason}`, row.reason)}</span>
       <span class="ops-id faint">${row.id}</span>${places[row.what] ? html`<a class="small" href=${places[row.what]}>${t("see_all")}</a>` : nothing}</li>`;
-  const troubles = (rows) => html`
-    <section><h2>${t("troubles")}</h2><ul class="items card">${
-      rows.length
-        ? repeat(rows, (row) => row.key, trouble)
-        : html`<li class="muted">${t("troubles.none")}</li>`
-    }</ul></section>`;
+  const troubles = (rows, unread) => html`
+    <section><h2>${t("troubles")}</h2><ul class="items card">${listOf(
+      rows,
+      trouble,
+      unread.some((one) => !NO_FAILURES.has(one)),
+      "troubles.none",
+    )}</ul></section>`;
 
   /**
-   * @param {any} shown the view model, its source ("served", "live", "asked" or "nobody"), and the
-   *   server's time in milliseconds as `now`
+   * @param {any} shown the view model, its source ("served", "live", "asked" or "nobody"), the
+   *   prefixes of rows that could not be read as `unread`, and the server's time in milliseconds as
+   *   `now`
    */
   return (shown) => html`
     ${head(shown)}${verdict(shown)}${vitals(shown)}
-    ${living(shown)}${robots(shown.robots)}${destinations()}${troubles(shown.troubles)}`;
+    ${living(shown)}${robots(shown.robots, shown.unread)}${destinations()}${troubles(shown.troubles, shown.unread)}`;
 }

@@ -7,7 +7,7 @@ import { browser } from "./environment.js";
 import { openLive } from "./live.js";
 import { fetchStatus, pollWhenSilent } from "./ops-polling.js";
 import { openView } from "./ops-view.js";
-import { buildOpsView, mergeStatus, newest } from "./ops-view-model.js";
+import { buildOpsView, mergeRows, mergeStatus, newest } from "./ops-view-model.js";
 import { reloadOnceIdle } from "./page-reload.js";
 import { timeZone } from "./time-zone.js";
 
@@ -27,9 +27,8 @@ const t = translator(config.texts);
 const count = pluralTranslator(t, config.language);
 const view = openView({ ...config, t, count });
 
-const byKey = (list) => new Map(list.map((row) => [row.key, row]));
-
-let rows = byKey(config.rows);
+let rows = mergeRows(new Map(), config);
+let unread = config.unread; // prefixes of the rows that could not be read
 let standing = mergeStatus(null, config.standing);
 let lastStatus = null; // the newest status from the socket
 let source = "served"; // then "live", "asked" or "nobody"
@@ -42,7 +41,7 @@ function draw() {
   isFirst = false;
   const now = live.now().getTime();
   showState(connection);
-  render(view({ ...buildOpsView(rows, standing, { ...config, now }), source, now }), home);
+  render(view({ ...buildOpsView(rows, standing, { ...config, now }), source, unread, now }), home);
 }
 
 function onBoard(board, latest) {
@@ -56,12 +55,16 @@ function onBoard(board, latest) {
   }
   if (board.position === null || source !== "live") return;
   rows = board.rows;
+  unread = [];
   draw();
 }
 
 function onAnswer(answer) {
   source = answer ? "asked" : "nobody";
-  if (answer?.standing) rows = byKey(answer.rows);
+  if (answer?.standing) {
+    rows = mergeRows(rows, answer);
+    unread = answer.unread;
+  }
   const status = answer?.standing ?? (answer && { ...answer, at: live.now().toISOString() });
   if (status) standing = mergeStatus(standing, status);
   showState(connection);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from tests.support.contracts.metrics_http import Scrape
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+ASK_EVERY_SECONDS = 5  # as in ops-polling.js
 PARAMETERS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
@@ -210,6 +212,37 @@ def test_a_check_that_waits_for_the_lock_is_a_consequence_and_explains_no_other(
         assert (found[name].detail, found[name].because) == ("waits for a lock", "tables")
     assert found["schedule"].detail == "no scheduled task has run yet", "the premise"
     assert found["schedule"].because == "", "it is not known whether beat runs"
+
+
+@pytest.mark.parametrize(
+    ("table", "unread"),
+    [
+        ("realtime_heartbeat", ["heartbeat"]),
+        ("interview_robot", ["robot"]),
+        ("realtime_taskrun", ["run"]),
+        ("realtime_change", []),
+    ],
+)
+def test_the_operations_page_is_served_while_a_table_that_it_reads_is_locked(
+    chen: User, table: str, unread: list[str]
+) -> None:
+    client = signed_in(Client(headers={"accept-language": "en"}), chen)
+    assert client.get("/ops/now/").json()["unread"] == [], "the premise"
+    with locked(table) as pid:
+        started_at = time.monotonic()
+        answer = client.get("/ops/now/").json()
+        assert time.monotonic() - started_at < ASK_EVERY_SECONDS, "then the page gives up"
+        page = client.get("/ops/")
+    assert page.status_code == 200
+    assert answer["unread"] == unread
+    assert [one["pid"] for one in answer["standing"]["blockers"]] == [pid]
+    assert (answer["standing"]["heartbeats"] is None) == (table == "realtime_heartbeat")
+    assert (answer["standing"]["pending"] is None) == (table == "realtime_change")
+    shown = page.content.decode().partition("<h2>Processes</h2>")[2]
+    assert ("not known" in shown) == bool(unread)
+    assert ("none running" in shown) == (table != "realtime_heartbeat")
+    assert ("No DingTalk robot is configured" in shown) == (table != "interview_robot")
+    assert ("No recent failures" in shown) == (table != "realtime_taskrun")
 
 
 def status_of(client: Client) -> dict[str, Any]:
