@@ -36,7 +36,7 @@ def wakeups() -> str:
     Raises NotReady if the notification does not arrive, and psycopg.Error if nobody can listen.
     """
     payload = uuid4().hex
-    with connect(connect_timeout=CONNECT_SECONDS) as listener:
+    with connect("check", connect_timeout=CONNECT_SECONDS) as listener:
         listener.execute(f"LISTEN {CHECK_CHANNEL}")
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as writer:
             writer.execute("SELECT pg_notify(%s, %s)", [CHECK_CHANNEL, payload])

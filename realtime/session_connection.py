@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from monitoring import process_kind
+from monitoring import database_timeouts, process_kind
+from monitoring.process_kind import ProcessKind
 
 # Django's own, for the connections of its ORM. Everything else is a parameter of libpq.
 DJANGO_PARAMETERS = {"context", "cursor_factory", "prepare_threshold"}
@@ -35,9 +36,18 @@ def connection_parameters() -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in DJANGO_PARAMETERS}
 
 
-def connect(**parameters: Any) -> psycopg.Connection:
-    """Return a new connection in autocommit mode.
+def connect(kind: ProcessKind | None = None, **parameters: Any) -> psycopg.Connection:
+    """Return a new connection in autocommit mode, with the time limits of this process.
 
-    parameters: further ones, such as `connect_timeout`. Raises psycopg.OperationalError.
+    kind: whose limits and name it gets instead. parameters: further ones, such as
+    `connect_timeout`. Raises psycopg.OperationalError.
     """
-    return psycopg.connect(**connection_parameters() | parameters, autocommit=True)
+    used = connection_parameters() | parameters
+    session = psycopg.connect(**used, autocommit=True)
+    try:
+        given = used.get("options", "")
+        database_timeouts.apply(session, kind or process_kind.current(), given=given)
+    except psycopg.Error:
+        session.close()
+        raise
+    return session

@@ -36,7 +36,8 @@ LOCK_SECONDS = 30  # for a session that has come in spite of the check
 # The schema itself stays, with the rights and default rights that other roles have in it.
 # A transaction of its own: with --single-transaction psql would commit the part of a script that it
 # got from a process that was killed.
-BEFORE = """BEGIN; SET lock_timeout = {timeout}; SET search_path TO {schema};
+BEFORE = """BEGIN; SET statement_timeout = 0; SET lock_timeout = {timeout};
+SET search_path TO {schema};
 DO $$
 DECLARE one text;
 BEGIN

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -39,7 +40,7 @@ def limits() -> tuple[list[int], str]:
     return limits_of(connection)
 
 
-def limits_of(server: BaseDatabaseWrapper) -> tuple[list[int], str]:
+def limits_of(server: BaseDatabaseWrapper | psycopg.Connection) -> tuple[list[int], str]:
     with server.cursor() as cursor:
         cursor.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*PARAMETERS]]
@@ -81,6 +82,54 @@ def test_a_connection_that_listens_or_holds_a_lock_has_the_name_of_its_process()
     with connect() as listener:
         name = listener.execute("SHOW application_name").fetchone()
     assert name == ("recruit-relay",)
+
+
+@pytest.mark.parametrize("kind", ["worker", "command"])
+def test_a_connection_of_its_own_for_a_lock_has_the_limits_of_its_process(
+    kind: ProcessKind,
+) -> None:
+    """Also if the database role has others, as behind a pooler."""
+    process_kind.set_kind(kind)
+    wanted = TIMEOUTS[kind]
+    with connect() as owner:
+        assert limits_of(owner) == (
+            [wanted.statement, wanted.lock, wanted.idle_in_transaction],
+            f"recruit-{kind}",
+        )
+    with address_with("-c lock_timeout=7s"), connect() as owner:
+        assert limits_of(owner)[0][1] == 7
+
+
+def test_the_check_of_notifications_listens_with_the_limits_of_checks() -> None:
+    wanted = TIMEOUTS["check"]
+    with connect("check") as listener:
+        assert limits_of(listener)[0][:2] == [wanted.statement, wanted.lock]
+
+
+def written(seconds: int) -> str:
+    if not seconds:
+        return "none"
+    return f"{seconds} s" if seconds <= 60 else f"{seconds // 60} min"
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("`web`, `relay`, `beat`", ("web", "relay", "beat")),
+        ("`worker`", ("worker",)),
+        ("`migrate`", ("migrate",)),
+        ("other commands", ("command",)),
+        ("health checks, `/metrics/site`", ("check",)),
+    ],
+)
+def test_the_documented_limits_are_those_that_connections_get(
+    row: str, kinds: tuple[ProcessKind, ...]
+) -> None:
+    document = (settings.BASE_DIR / "deploy/docs/deployment.md").read_text()
+    for kind in kinds:
+        limit = TIMEOUTS[kind]
+        cells = map(written, (limit.statement, limit.lock, limit.idle_in_transaction))
+        assert f"| {' | '.join([row, *cells])} |" in document
 
 
 def test_processes_that_serve_people_have_a_limit_of_every_kind() -> None:
