@@ -57,8 +57,14 @@ def create(directory: Path) -> Created:
     except OSError as error:
         raise BackupError(f"{directory} cannot be written: {error.strerror}.") from error
     size, seconds = path.stat().st_size, time.monotonic() - began
-    Backup.objects.create(
-        taken_at=at, size=size, seconds=seconds, is_encrypted=bool(encryption.method())
+    # A backup of the same second has just been replaced, too.
+    Backup.objects.update_or_create(
+        taken_at=at,
+        defaults={
+            "size": size,
+            "seconds": seconds,
+            "is_encrypted": bool(encryption.method()),
+        },
     )
     return Created(path=path, manifest=manifest, size=size, seconds=seconds)
 

@@ -20,6 +20,7 @@ import pytest
 import redis
 from django.contrib.auth.models import User
 
+from monitoring.backups.models import Backup
 from project.backups import BackupError, creation
 from project.backups.archive import ArchiveWriter
 from project.management.commands.backup import RETRY_SECONDS
@@ -34,6 +35,7 @@ from tests.support.clients.board_visits import (
 from tests.support.clients.simulated_clients import connectors, open_pages, until
 from tests.support.clients.websocket_client import visitor
 from tests.support.external.programs import DEPLOY, installed
+from tests.support.product.clock import frozen
 from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import MANAGE, Running, Site, data_directory
 from tests.support.traffic.process import traffic_process
@@ -382,6 +384,15 @@ def test_a_dump_may_take_longer_than_the_time_limits_of_the_role(machine: Machin
         assert code == 0, backup.output
     finally:
         machine.administer("ALTER ROLE postgres RESET idle_in_transaction_session_timeout")
+
+
+def test_a_backup_in_the_same_second_replaces_the_one_before(tmp_path: Path) -> None:
+    """An archive is named for its second."""
+    with frozen():
+        first, second = creation.create(tmp_path), creation.create(tmp_path)
+    assert [*tmp_path.iterdir()] == [first.path] == [second.path]
+    recorded = Backup.objects.get()
+    assert (recorded.size, recorded.seconds) == (second.size, second.seconds)
 
 
 def test_an_archive_names_its_version_migrations_and_missing_files(machine: Machine) -> None:
