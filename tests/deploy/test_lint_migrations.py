@@ -36,7 +36,9 @@ def linter(transactional_db: None) -> Linter:
     return Linter()
 
 
-def complaints(linter: Linter, *operations: Operation, atomic: bool = True) -> str:
+def complaints(
+    linter: Linter, *operations: Operation, atomic: bool = True, obeyed_since: str = ""
+) -> str:
     """Returns what is wrong with a migration of these operations, after one for a table."""
     person = migrations.CreateModel(
         "Person",
@@ -48,6 +50,8 @@ def complaints(linter: Linter, *operations: Operation, atomic: bool = True) -> s
     )
     before, after = Migration("0001_initial", "interview"), Migration("0002_next", "interview")
     before.operations, after.operations, after.atomic = [person], list(operations), atomic
+    if obeyed_since:
+        after.obeyed_since = obeyed_since  # type: ignore[attr-defined]
     state, _ = apply_on_paper(before, ProjectState())
     _, linter.statements["interview", "0002_next"] = apply_on_paper(after, state)
     return linter.complaints(after)
@@ -102,6 +106,47 @@ def test_a_migration_that_breaks_or_stops_the_previous_version_is_refused(
     assert reason in complaints(linter, *operations)
 
 
+RAW: dict[str, str] = {
+    "CREATE INDEX xx ON interview_person (age)": "CREATE INDEX locks table",
+    "create unique index on public.interview_person\n  (age)": "CREATE INDEX locks table",
+    "create unique index concurrently xx on interview_person (age)": "ADDING unique constraint",
+    "alter table interview_person add unique (age)": "ADDING unique constraint",
+    "drop index xx": "DROP INDEX locks table",
+    "alter table interview_person\n  drop column age": "DROPPING columns",
+    "ALTER TABLE IF EXISTS interview_person DROP age": "DROPPING columns",
+    "alter table only interview_person rename age to years": "RENAMING columns",
+    "alter table interview_person rename to human": "RENAMING tables",
+    "alter table interview_person alter age type text": "ALTERING columns",
+    "drop table interview_person": "DROPPING table",
+    "DO $$ BEGIN\n  IF true THEN DROP TABLE interview_person; END IF;\nEND $$": "DROPPING table",
+    "alter table interview_person add city text not null": "needs a value",
+    "alter table interview_person add a int default 0, add b int not null": "needs a value",
+    "alter table interview_person alter age set not null": "needs a value",
+    "alter table interview_person add check (age > 17)": "under a lock",
+    "LOCK TABLE interview_person": "LOCK TABLE",
+    "lock interview_person in share mode -- briefly": "LOCK TABLE",
+    "truncate interview_person": "without a bound",
+    "UPDATE interview_person SET age = 1": "without a bound",
+    "update interview_person as p\n  set name = ' where ' /* where */": "without a bound",
+    "delete from interview_person": "without a bound",
+}
+
+
+@pytest.mark.parametrize("sql", RAW)
+def test_handwritten_sql_is_read_in_any_spelling(linter: Linter, sql: str) -> None:
+    assert RAW[sql] in complaints(linter, migrations.RunSQL(sql, migrations.RunSQL.noop))
+
+
+def test_a_constraint_is_refused_until_the_previous_version_obeys_it(linter: Linter) -> None:
+    """Also one that is not validated yet: it rejects what the previous version inserts."""
+    added = AddConstraintNotValid("person", ADULT)
+    assert "obeyed_since" in complaints(linter, added)
+    assert complaints(linter, added, obeyed_since="0.2.0") == ""
+    assert "under a lock" in complaints(
+        linter, migrations.AddConstraint("person", ADULT), obeyed_since="0.2.0"
+    )
+
+
 ALLOWED: dict[str, tuple[list[Operation], bool]] = {
     "new table with indexes": ([OTHER], True),
     "column that may be null": (
@@ -113,7 +158,33 @@ ALLOWED: dict[str, tuple[list[Operation], bool]] = {
         True,
     ),
     "index that is built concurrently": ([AddIndexConcurrently("person", AGE)], False),
-    "constraint that is validated later": ([AddConstraintNotValid("person", ADULT)], True),
+    "constraint of a new table": (
+        [
+            OTHER,
+            migrations.AddConstraint(
+                "other", models.CheckConstraint(condition=models.Q(id__gt=0), name="counted")
+            ),
+        ],
+        True,
+    ),
+    "rows that are named": (
+        [migrations.RunSQL("update interview_person set age = 1 where id = 3", "")],
+        True,
+    ),
+    "text and comments like statements": (
+        [migrations.RunSQL("select 'DROP TABLE x; LOCK TABLE x' -- don't DROP COLUMN", "")],
+        True,
+    ),
+    "body of a function that nothing calls yet": (
+        [
+            migrations.RunSQL(
+                "create function clear() returns void as $$ begin\n"
+                "  delete from interview_person;\nend $$ language plpgsql",
+                "",
+            )
+        ],
+        True,
+    ),
 }
 
 
