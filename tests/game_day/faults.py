@@ -32,7 +32,7 @@ from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
 THROTTLED = {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}
-PAUSED_SECONDS, RUNNING_SECONDS = 0.4, 0.01
+PAUSED_SECONDS, RUNNING_SECONDS = 0.4, 0.002
 PAUSES_PER_LOOK = 5  # until the list of its processes is read again
 BUSY_REQUESTS = 14  # more than the connections of a process
 STUCK_READERS = 12
