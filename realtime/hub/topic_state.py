@@ -169,10 +169,15 @@ class TopicState:
     ) -> None:
         """Send `welcome`, then these frames, which lead to this position, then all latest rows.
 
-        That the topic is stalled comes before them, so that the client never claims to be live.
+        `welcome` says that the topic is stalled, so that a client that has missed nothing never
+        claims to be live; the frame after it is for pages that were loaded before it did.
         """
         welcome = server_frames.welcome(
-            topic=self.topic, epoch=self.epoch, position=position, resumed=resumed
+            topic=self.topic,
+            epoch=self.epoch,
+            position=position,
+            resumed=resumed,
+            stalled_since=self._stalled_since,
         )
         stalled = [self._stalled_frame()] if self._stalled_since else []
         subscription.start(position, [welcome, *stalled, *frames, *self._all_latest()])

@@ -127,8 +127,18 @@ def _frame(kind: str, **fields: Any) -> FrameText:
     return FrameText(kind, encode({"type": kind, **fields}))
 
 
-def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> FrameText:
-    """The answer to `hello`. A `changes` frame follows if resumed, else a `snapshot`."""
+def welcome(
+    *,
+    topic: str,
+    epoch: str,
+    position: int,
+    resumed: bool,
+    stalled_since: datetime | None = None,
+) -> FrameText:
+    """The answer to `hello`. A `changes` frame follows if resumed and behind, else a `snapshot`.
+
+    stalled_since: no changes have arrived since then; None: they do
+    """
     return _frame(
         "welcome",
         protocol=PROTOCOL_VERSION,
@@ -136,6 +146,7 @@ def welcome(*, topic: str, epoch: str, position: int, resumed: bool) -> FrameTex
         epoch=epoch,
         position=position,
         resumed=resumed,
+        stalled_since=isoformat(stalled_since),
         server_time=timezone.now().isoformat(),
         heartbeat_seconds=HEARTBEAT_SECONDS,
     )

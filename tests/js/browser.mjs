@@ -101,6 +101,7 @@ export const welcome = ({ position = 0, resumed = false, ...changed } = {}) => (
   epoch: EPOCH,
   position,
   resumed,
+  stalled_since: null,
   server_time: "2026-11-22T14:35:00+08:00",
   heartbeat_seconds: 25,
   ...changed,

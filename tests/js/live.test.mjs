@@ -391,6 +391,20 @@ test("a stalled page that loses its connection is offline, and live after a norm
   assert.deepEqual(names(states).slice(-3), ["offline", "catching-up", "live"]);
 });
 
+test("a stalled page that resumes with nothing missed never claims to be live in between", () => {
+  const { browser, states } = followLive();
+  const since = "2026-11-22T14:34:00+08:00";
+  browser.socket.say(stalled(since));
+  browser.socket.shut(1006);
+  browser.pass(1000);
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 4, resumed: true, stalled_since: since }), stalled(since));
+  assert.deepEqual(names(states).slice(-4), ["stalled", "offline", "catching-up", "stalled"]);
+  assert.equal(states.at(-1).since.toISOString(), "2026-11-22T06:34:00.000Z");
+  browser.socket.say(stalled(null));
+  assert.equal(states.at(-1).name, "live");
+});
+
 test("another protocol version makes the page stop and say that it is outdated", () => {
   const { browser, states } = followLive();
   browser.socket.shut(4001);

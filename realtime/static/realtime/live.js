@@ -130,7 +130,9 @@ class Live {
     this.clock.synchronize(frame.server_time);
     this.acks.measureFrom(Date.parse(frame.server_time));
     this.target = frame.position;
-    this.latest = new Map(); // presence and progress are sent again on each socket
+    // Presence and progress are sent again on each socket.
+    const since = frame.stalled_since;
+    this.latest = new Map(since ? [[STALLED, { key: STALLED, since }]] : []);
     this.setState("catching-up");
     if (frame.resumed) this.checkCaughtUp();
     this.viewing.resend();

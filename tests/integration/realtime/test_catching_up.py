@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,21 @@ async def test_a_list_whose_rows_cannot_be_read_says_so_and_takes_it_back(
     assert KEY in await reader.queue.take()
     last = json.loads(await reader.queue.take())
     assert last["items"] == [{"key": STALLED, "row": None}]
+
+
+@pytest.mark.parametrize("stalled", [True, False])
+async def test_a_client_that_resumes_learns_from_the_welcome_whether_its_list_is_stalled(
+    stalled: bool,
+) -> None:
+    """If it has missed nothing, no other frame need follow."""
+    topic_state, reader = TopicState(TOPIC), Subscription(TOPIC)
+    await topic_state.open()
+    since = datetime(2026, 11, 22, 6, 34, tzinfo=UTC) if stalled else None
+    topic_state.show_stalled(since)
+    await topic_state.follow(reader, topic_state.epoch, topic_state.last)
+    welcome = json.loads(await reader.queue.take())
+    assert (welcome["type"], welcome["resumed"]) == ("welcome", True)
+    assert welcome["stalled_since"] == (since and since.isoformat())
 
 
 def unreadable(name: str, keys: list[str]) -> list[Row]:
