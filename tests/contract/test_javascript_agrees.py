@@ -20,7 +20,7 @@ from tests.support.product.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SEEDS = (10, 11)
+SEEDS = (10, 11, 12)
 STEPS = 40
 APPLY = Path(__file__).parents[1] / "js" / "histories.mjs"
 NODE_SECONDS = 120
