@@ -391,6 +391,7 @@ ALERTS_TOKEN = ENVIRONMENT.alerts_token
 ALERT_LANGUAGE = ENVIRONMENT.alert_language or LANGUAGE_CODE
 ALERT_EMAILS = ENVIRONMENT.alert_emails
 WATCHDOG_URL = ENVIRONMENT.watchdog_url
+ALERTMANAGER_URL = ENVIRONMENT.alertmanager_url
 ALERTS_EXPECTED = not DEBUG
 
 # Backups. Development data are backed up by nobody, so their age is not monitored.

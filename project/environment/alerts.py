@@ -5,7 +5,13 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
-from project.environment.values import CommaList, HttpUrl, require_email
+from project.environment.values import (
+    ALERTMANAGER,
+    CommaList,
+    HttpUrl,
+    connects,
+    require_email,
+)
 
 
 class AlertSettings(BaseSettings):
@@ -35,6 +41,12 @@ class AlertSettings(BaseSettings):
             "healthchecks.io. It tells people when Prometheus or Alertmanager has stopped. Empty: "
             "nobody is told."
         ),
+    )
+
+    alertmanager_url: HttpUrl = Field(
+        "",
+        description="Address of Alertmanager, for manage.py send_test_alert --alertmanager.",
+        json_schema_extra=connects(ALERTMANAGER, processes=("worker",)),
     )
 
     @field_validator("alert_emails")

@@ -29,7 +29,7 @@ DECIDED = {  # by how the containers are connected, and by the secrets that comp
     *("DEBUG", "TLS_PROXY", "TRUSTED_PROXIES", "DATA_DIR", "STATIC_DIR", "BACKUP_DIR"),
     *("METRICS_HOST", "METRICS_PORT", "LOG_FORMAT", "WORKER_STOP_SECONDS"),
     *("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "METRICS_TOKEN", "ALERTS_TOKEN"),
-    *("DINGTALK_ROBOTS", "FLOWER_PASSWORD", "EMAIL_CATCHER"),
+    *("DINGTALK_ROBOTS", "FLOWER_PASSWORD", "EMAIL_CATCHER", "ALERTMANAGER_URL"),
 }
 EXPORTER_PORTS = {"postgres": "9187", "redis": "9121", "node": "9100"}  # their defaults
 SITE = "https://board.example.com"

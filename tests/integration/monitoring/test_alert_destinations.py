@@ -199,3 +199,14 @@ def test_an_alertmanager_that_cannot_be_reached_is_an_error(
     with pytest.raises(CommandError, match=reason):
         said(alertmanager=address)
     assert group_chat.messages == []
+
+
+def test_the_address_of_alertmanager_is_a_setting(
+    settings: Settings, group_chat: FakeDingtalk
+) -> None:
+    settings.ALERTMANAGER_URL = ""
+    with pytest.raises(CommandError, match="set ALERTMANAGER_URL"):
+        call_command("send_test_alert", "--alertmanager")
+    settings.ALERTMANAGER_URL = "http://127.0.0.1:1"
+    with pytest.raises(CommandError, match="does not respond"):
+        call_command("send_test_alert", "--alertmanager")
