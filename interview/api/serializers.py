@@ -225,7 +225,7 @@ class PlanSerializer(StrictSerializer):
             raise serializers.ValidationError(
                 _("Unknown person: %(ids)s.") % {"ids": ", ".join(unknown)}
             )
-        return list(people.values())
+        return [people[one] for one in dict.fromkeys(ids)]  # in the order in which they were given
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         rounds = RoundTemplate.objects.for_campaign(attrs["application"].job.campaign_id)

@@ -93,13 +93,14 @@ def _create(line: BulkLine, actor: Actor) -> Interview:
         raise ValidationError(_("This application has no proposed slot."))
     if span.starts_at <= timezone.now():
         raise ValidationError(_("This time has passed."))
+    people = User.objects.in_bulk(line.interviewers)
     return interview_create(
         application=line.application,
         round=line.plan.round,
         room=line.room,
         starts_at=span.starts_at,
         ends_at=span.ends_at,
-        interviewers=list(User.objects.filter(pk__in=line.interviewers)),
+        interviewers=[people[one] for one in line.interviewers if one in people],
         actor=actor,
         override_reason=line.override_reason,
     )

@@ -61,6 +61,13 @@ def test_a_coordinator_schedules_an_interview(lin: User, wu: User, plan: dict[st
     assert Notification.objects.filter(recipient=wu, event="assigned").count() == 1
 
 
+def test_interviewers_are_assigned_in_the_order_in_which_they_are_given(
+    lin: User, wu: User, zhao: User, plan: dict[str, Any]
+) -> None:
+    response = api_of(lin).post("interviews/", plan | {"interviewers": [zhao.pk, wu.pk]})
+    assert response.json()["interviewers"] == ["赵敏", "吴磊"]
+
+
 def test_a_round_of_the_campaign_takes_precedence_over_the_shared_one(
     lin: User, campaign: Campaign, plan: dict[str, Any]
 ) -> None:
