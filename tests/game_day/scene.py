@@ -145,7 +145,6 @@ def _environment(dingtalk: FakeDingtalk, disk: Path) -> dict[str, str]:
         "ALERTS_TOKEN": TOKEN,
         "LOG_DIR": str(disk),
         "EMAIL_HOST": "127.0.0.1",
-        "BACKUP_MAX_AGE_HOURS": "26",  # not monitored in development
     }
 
 
