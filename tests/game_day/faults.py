@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import httpx
 import psutil
@@ -26,8 +26,9 @@ from interview.models import Interview, Robot
 from monitoring.backups.models import Backup
 from realtime.log import changes
 from realtime.log.topics import board
+from tests.game_day.background import running
 from tests.game_day.scene import Scene, sign_in
-from tests.support.external.fake_dingtalk import hangs
+from tests.support.external.fake_dingtalk import Reply, hangs
 from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
@@ -83,22 +84,29 @@ def worker_hangs(scene: Scene) -> Iterator[None]:
             child.resume()
 
 
-@contextmanager
-def without_redis(scene: Scene) -> Iterator[None]:
-    scene.valkey.kill("Valkey")
-    try:
-        yield
-    finally:
-        scene.valkey.start("Valkey")
+def server_killed(name: str) -> Cause:
+    @contextmanager
+    def cause(scene: Scene) -> Iterator[None]:
+        scene.servers[name].kill(name)
+        try:
+            yield
+        finally:
+            scene.servers[name].start(name)
+            connections.close_all()
+
+    return cause
 
 
-@contextmanager
-def redis_frozen(scene: Scene) -> Iterator[None]:
-    scene.valkey.pause("Valkey")
-    try:
-        yield
-    finally:
-        scene.valkey.resume("Valkey")
+def server_frozen(name: str) -> Cause:
+    @contextmanager
+    def cause(scene: Scene) -> Iterator[None]:
+        scene.servers[name].pause(name)
+        try:
+            yield
+        finally:
+            scene.servers[name].resume(name)
+
+    return cause
 
 
 @contextmanager
@@ -113,30 +121,14 @@ def redis_refuses_writes(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
-def without_database(scene: Scene) -> Iterator[None]:
-    scene.postgresql.kill("PostgreSQL")
-    try:
-        yield
-    finally:
-        scene.postgresql.start("PostgreSQL")
-        connections.close_all()
-
-
-@contextmanager
 def slow_database(scene: Scene) -> Iterator[None]:
     """Pauses the database again and again, so that most requests meet a pause."""
-    is_over = threading.Event()
-    thread = threading.Thread(target=_pause_until, args=[scene, is_over])
-    thread.start()
-    try:
+    server = psutil.Process(scene.servers["PostgreSQL"].pid_of("PostgreSQL"))
+    with running(lambda is_over: _pause_until(server, is_over)):
         yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
-def _pause_until(scene: Scene, is_over: threading.Event) -> None:
-    server = psutil.Process(scene.postgresql.pid_of("PostgreSQL"))
+def _pause_until(server: psutil.Process, is_over: Event) -> None:
     while not is_over.is_set():
         family = [server, *server.children(recursive=True)]
         for _ in range(PAUSES_PER_LOOK):
@@ -163,45 +155,35 @@ def locked_table(scene: Scene) -> Iterator[None]:
 @contextmanager
 def busy_pool(scene: Scene) -> Iterator[None]:
     """People open a slow page again and again."""
-    is_over = threading.Event()
 
-    def visit() -> None:
+    def visit(is_over: Event) -> None:
         with httpx.Client(base_url=scene.day.site.url, timeout=60) as browser:
             while not is_over.is_set():
                 with suppress(httpx.HTTPError):
                     browser.get("/busy/")
 
-    with ThreadPoolExecutor(BUSY_REQUESTS) as pool:
-        for _ in range(BUSY_REQUESTS):
-            pool.submit(visit)
-        try:
-            yield
-        finally:
-            is_over.set()
+    with running(*[visit] * BUSY_REQUESTS):
+        yield
 
 
-def dingtalk_answers(answer: object) -> Cause:
+def dingtalk_answers(answer: dict[str, Any] | Reply) -> Cause:
     """DingTalk treats every notice so, while notices are written."""
 
     @contextmanager
     def cause(scene: Scene) -> Iterator[None]:
-        scene.dingtalk.next_answers.extend([answer] * 1_000)  # type: ignore[list-item]
-        is_over = threading.Event()
-        thread = threading.Thread(target=_write_notices_until, args=[is_over])
-        thread.start()
+        scene.dingtalk.next_answers.extend([answer] * 1_000)
         try:
-            yield
+            with running(_write_notices):
+                yield
         finally:
-            is_over.set()
-            thread.join()
             scene.dingtalk.next_answers.clear()
             scene.dingtalk.release.set()
-            Robot.objects.update(paused_until=None)
+            Robot.objects.update(rests_until=None, rest_reason="", alarm="", failures=0)
 
     return cause
 
 
-def _write_notices_until(is_over: threading.Event) -> None:
+def _write_notices(is_over: Event) -> None:
     robot = Robot.objects.get()
     while not is_over.wait(NOTICE_EVERY_SECONDS):
         make_delivery(robot, None)
@@ -223,20 +205,11 @@ def full_disk(scene: Scene) -> Iterator[None]:
 @contextmanager
 def stuck_readers(scene: Scene) -> Iterator[None]:
     """Browsers on a dead network: their sockets read nothing, while every card changes."""
-    is_over = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_read_nothing(scene, is_over)))
-    thread.start()
-    writer = threading.Thread(target=_change_until, args=[is_over])
-    writer.start()
-    try:
+    with running(lambda is_over: asyncio.run(_read_nothing(scene, is_over)), _change_cards):
         yield
-    finally:
-        is_over.set()
-        thread.join()
-        writer.join()
 
 
-async def _read_nothing(scene: Scene, is_over: threading.Event) -> None:
+async def _read_nothing(scene: Scene, is_over: Event) -> None:
     cookie = await asyncio.to_thread(sign_in, scene.day.site, "lin")
     async with AsyncExitStack() as sockets:
         for _ in range(STUCK_READERS):
@@ -256,7 +229,7 @@ async def _read_nothing(scene: Scene, is_over: threading.Event) -> None:
         await asyncio.to_thread(is_over.wait)
 
 
-def _change_until(is_over: threading.Event) -> None:
+def _change_cards(is_over: Event) -> None:
     topic = board(AUTUMN_SLUG)
     keys = [(topic, f"interview:{pk}") for pk in Interview.objects.values_list("pk", flat=True)]
     while not is_over.wait(0.2):
@@ -288,12 +261,12 @@ def old_backup(scene: Scene) -> Iterator[None]:
 # In an order in which a fault follows one that explains its alert.
 FAULTS: dict[str, Fault] = {
     "relay stopped": Fault(killed("relay"), "RelayStopped"),
-    "Redis gone": Fault(without_redis, "LiveHintsLost"),
+    "Redis gone": Fault(server_killed("Valkey"), "LiveHintsLost"),
     "worker hangs": Fault(worker_hangs, "QueueNotDraining"),
-    "database gone": Fault(without_database, "DatabaseGone"),
+    "database gone": Fault(server_killed("PostgreSQL"), "DatabaseGone"),
     "worker gone": Fault(killed("worker"), "WorkersGone"),
     "beat gone": Fault(killed("beat"), "ScheduleSilent"),
-    "Redis frozen": Fault(redis_frozen, "LiveHintsLost"),
+    "Redis frozen": Fault(server_frozen("Valkey"), "LiveHintsLost"),
     "relay frozen": Fault(frozen("relay"), "RelayStopped"),
     "table locked": Fault(locked_table, "DatabaseBlocked"),
     "beat hangs": Fault(frozen("beat"), "ScheduleSilent"),

@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from interview.demo.campaigns import AUTUMN_SLUG
 from monitoring.backups.models import Backup
+from tests.game_day.background import running
 from tests.people import PASSWORD
 from tests.support.clients.websocket_client import TOKEN as CSRF_TOKEN
 from tests.support.contracts.alerts import PROMETHEUS, alerts, read
@@ -68,8 +69,10 @@ class Scene:
 
     def __init__(self, day: Day, dingtalk: FakeDingtalk, mails: SmtpServer, disk: Path) -> None:
         self.day, self.dingtalk, self.disk = day, dingtalk, disk
-        self.postgresql = PrivateServers(Path(os.environ[SESSION_VARIABLE]), ("PostgreSQL",))
-        self.valkey = PrivateServers(settings.DATA_DIR, ("Valkey",))
+        self.servers = {
+            "PostgreSQL": PrivateServers(Path(os.environ[SESSION_VARIABLE]), ("PostgreSQL",)),
+            "Valkey": PrivateServers(settings.DATA_DIR, ("Valkey",)),
+        }
         self._mails = mails
         self._arrived: list[float] = []
         self._names = {rule["annotations"]["summary"]: name for name, rule in alerts().items()}
@@ -164,15 +167,9 @@ def small_disk(directory: Path) -> Iterator[Path]:
 @contextmanager
 def visits(day: Day) -> Iterator[None]:
     """People open pages, and the interview day goes on, until the end of the block."""
-    is_over = threading.Event()
     cookies = {"sessionid": sign_in(day.site, "chen")}
-    thread = threading.Thread(target=_visit_until, args=[is_over, day, cookies])
-    thread.start()
-    try:
+    with running(lambda is_over: _visit_until(is_over, day, cookies)):
         yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 def sign_in(site: Site, username: str) -> str:
@@ -186,7 +183,7 @@ def sign_in(site: Site, username: str) -> str:
         return browser.cookies["sessionid"]
 
 
-def _visit_until(is_over: threading.Event, day: Day, cookies: dict[str, str]) -> None:
+def _visit_until(is_over: Event, day: Day, cookies: dict[str, str]) -> None:
     with httpx.Client(base_url=day.site.url, cookies=cookies, timeout=20) as browser:
         while not is_over.is_set():
             for path in PAGES:
