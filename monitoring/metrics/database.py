@@ -22,6 +22,8 @@ _SECONDS = {
     word.upper(): QUERY_SECONDS.labels(word) for word in ("select", "insert", "update", "delete")
 }
 _OTHER_SECONDS = QUERY_SECONDS.labels("other")
+for kind in ("integrity", "operational", "timeout", "other"):
+    QUERY_ERRORS.labels(kind)  # a series that begins at 1 shows no increase
 TIMEOUTS = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 WORD_LENGTH = 6  # of each of these words
 

@@ -38,20 +38,21 @@ class DbGaugeRegistry(CollectorRegistry):
     Collect in one thread at a time.
     """
 
-    read_errors: Counter | None = None
-    """Counts the gauges that could not be read, by name. `metrics` sets it."""
-
     def __init__(self) -> None:
         super().__init__()
         self._servers: dict[str, ServerReader] = {}
+        self.read_errors: Counter | None = None
 
     def add(self, gauge: DbGauge) -> None:
         self.register(gauge)
         self._servers.setdefault(gauge.server, ServerReader(gauge.server)).gauges.append(gauge)
 
-    def gauges(self) -> Iterator[DbGauge]:
+    def count_errors(self, counter: Counter) -> None:
+        """Counts the gauges that could not be read, by name, from zero on."""
+        self.read_errors = counter
         for server in self._servers.values():
-            yield from server.gauges
+            for gauge in server.gauges:
+                counter.labels(gauge.name)  # a series that begins at 1 shows no increase
 
     def collect(self) -> Iterable[Metric]:
         """Yields no family for a gauge that could not be read; the others are still exposed."""

@@ -445,8 +445,4 @@ SITE_READ_ERRORS = Counter(
     "Failed reads of the gauges of the whole site, by metric.",
     ["metric"],
 )
-DB_GAUGES.read_errors = SITE_READ_ERRORS
-for gauge in DB_GAUGES.gauges():  # a series that begins at 1 shows no increase
-    SITE_READ_ERRORS.labels(gauge.name)
-for kind in ("integrity", "operational", "timeout", "other"):
-    QUERY_ERRORS.labels(kind)
+DB_GAUGES.count_errors(SITE_READ_ERRORS)

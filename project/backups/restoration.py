@@ -62,8 +62,8 @@ END $$;
 # Part of the restoring transaction: at no time can a browser resume where the backup ended.
 # Heartbeats are those of processes that no longer run.
 # Candidates to erase again are known from now on to the restored database too: the old one is gone
-# if the command is interrupted before it erases them. Only those who are back: ids of candidates
-# who came after the backup will be given to others.
+# if the command is interrupted before it erases them. Only those that exist again: the id of a
+# candidate who was created after the backup will be given to another one.
 AFTER = """SET search_path TO {schema}; {renew}; DELETE FROM realtime_heartbeat;
 INSERT INTO monitoring_auditentry (at, action, label, ids, count, fields, source, request_id)
 SELECT now(), 'anonymise', 'jobs.candidate', array_agg(id), count(*), '{{}}', 'restore', ''

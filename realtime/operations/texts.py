@@ -38,14 +38,34 @@ def page_texts() -> dict[str, str]:
         **process_texts(),
         **check_texts(),
         **registry.texts(),
+        **verdict_texts(),
+        **number_texts(),
+        "as_of": _("As of {time} ago"),
+        "live.polling": _("No live updates"),
+        "asked": _("This page checks again every few seconds."),
+        "seen": _("last seen {time} ago"),
+        "processes": _("Processes"),
+        "robot.ready": _("ready"),
+        "robot.resting": _("paused until {time}"),
+        "robot.gone": _("disabled"),
+        "robot.alarm": _("needs attention"),
+        "robots": _("DingTalk robots"),
+        "robots.none": _("No DingTalk robot is configured."),
+        "alerts": _("Alerts"),
+        "troubles": _("Recent failures"),
+        "see_all": _("See all"),
+        "troubles.none": _("No recent failures"),
+    }
+
+
+def verdict_texts() -> dict[str, str]:
+    """The headline, and the lines of a problem."""
+    return {
         "fine": _("All systems operational"),
         "fine.help": _("All checks pass, and every kind of process is running."),
         "troubled.one": _("{number} problem needs attention"),
         "troubled.other": _("{number} problems need attention"),
         "runbook": _("Open the runbook"),
-        "as_of": _("As of {time} ago"),
-        "live.polling": _("No live updates"),
-        "asked": _("This page checks again every few seconds."),
         "unanswered": _("The site does not respond"),
         "unanswered.help": _("You see its last known status."),
         "because": _("Because of this:"),
@@ -59,7 +79,12 @@ def page_texts() -> dict[str, str]:
         "quiet.one": _("All checks pass, but {number} process does not respond"),
         "quiet.other": _("All checks pass, but {number} processes do not respond"),
         "quiet.help": _("See below which it is. Others may do its work."),
-        "seen": _("last seen {time} ago"),
+    }
+
+
+def number_texts() -> dict[str, str]:
+    """The relay's delay, the schedule and the queues, with units."""
+    return {
         "lag": _("Relay delay"),
         "pending.one": _("{number} change is waiting for the relay"),
         "pending.other": _("{number} changes are waiting for the relay"),
@@ -72,17 +97,6 @@ def page_texts() -> dict[str, str]:
         "seconds": _("{number} s"),
         "minutes": _("{number} min"),
         "hours": _("{number} h"),
-        "processes": _("Processes"),
-        "robot.ready": _("ready"),
-        "robot.resting": _("paused until {time}"),
-        "robot.gone": _("disabled"),
-        "robot.alarm": _("needs attention"),
-        "robots": _("DingTalk robots"),
-        "robots.none": _("No DingTalk robot is configured."),
-        "alerts": _("Alerts"),
-        "troubles": _("Recent failures"),
-        "see_all": _("See all"),
-        "troubles.none": _("No recent failures"),
     }
 
 

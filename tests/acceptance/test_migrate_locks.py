@@ -57,11 +57,17 @@ def migrate(product: Path, server: PrivateServers, *options: str) -> Running:
     return Running("migrate", ["env", f"--chdir={product}", sys.executable, *command], server.env)
 
 
+def product_with(migration: str, directory: Path) -> Path:
+    """Returns a copy of the product with one more migration."""
+    product = copy_product(directory)
+    add_migration(product, "interview", migration)
+    return product
+
+
 def test_a_migration_that_waits_for_a_lock_does_not_stop_the_site(
     server: PrivateServers, long_import: psycopg.Connection, tmp_path: Path
 ) -> None:
-    product = copy_product(tmp_path)
-    add_migration(product, "interview", ADD_COLUMN)
+    product = product_with(ADD_COLUMN, tmp_path)
     running = migrate(product, server)
     running.wait_for(r"A migration did not get its lock .*; again in 1 s")
     with session(server) as page:
@@ -76,8 +82,7 @@ def test_a_migration_that_waits_for_a_lock_does_not_stop_the_site(
 def test_a_migration_that_never_gets_its_lock_fails_and_changes_nothing(
     server: PrivateServers, long_import: psycopg.Connection, tmp_path: Path
 ) -> None:
-    product = copy_product(tmp_path)
-    add_migration(product, "interview", ADD_COLUMN)
+    product = product_with(ADD_COLUMN, tmp_path)
     running = migrate(product, server, "--give-up-after", "0")
     assert running.wait() == 1
     assert "Nothing of it was changed" in running.output
@@ -89,8 +94,7 @@ def test_a_migration_that_never_gets_its_lock_fails_and_changes_nothing(
 def test_a_concurrent_index_waits_for_long_transactions_also_after_an_interruption(
     server: PrivateServers, long_import: psycopg.Connection, tmp_path: Path
 ) -> None:
-    product = copy_product(tmp_path)
-    add_migration(product, "interview", ADD_INDEX)
+    product = product_with(ADD_INDEX, tmp_path)
     interrupted = migrate(product, server)
     with session(server) as operator:
         until(lambda: operator.execute(WAITING_FOR_INDEX, [0]).fetchall())
