@@ -5,7 +5,6 @@ about to expire.
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from tests.support.external.exporters import (
     installed_version,
     version,
 )
-from tests.support.external.nginx import nginx
+from tests.support.external.nginx import make_certificate, nginx
 from tests.support.external.programs import installed
 from tests.support.external.prometheus import Prometheus, scraping
 from tests.support.external.valkey_server import valkey_server
@@ -39,7 +38,7 @@ pytestmark = [
     pytest.mark.timeout(400),  # many servers to start, on a machine that may be busy
 ]
 WITHIN_SECONDS = 180.0  # generous, for a busy machine
-DAYS_LEFT = "5"
+DAYS_LEFT = 5
 # Otherwise node_exporter says nothing in a container, whose root is an overlay.
 EVERY_DISK = "--collector.filesystem.fs-types-exclude=^(proc|sysfs|devpts|mqueue)$"
 FAULTLESS = {
@@ -71,7 +70,7 @@ def watched(
         database = until.enter_context(replicated_database(data_dir))
         redis = until.enter_context(valkey_server(tmp_path / "valkey", "--maxmemory", "100mb"))
         site.start("web")
-        certificate = certified(tmp_path / "edge")
+        certificate = make_certificate(tmp_path / "edge", days=DAYS_LEFT)
         edge = until.enter_context(nginx(certificate.parent, [site.port], by_tls=True))
         env = {"DATA_SOURCE_NAME": database, "REDIS_ADDR": f"redis://127.0.0.1:{redis.port}"}
         env["REDIS_EXPORTER_CONFIG_COMMAND"] = "-"  # as in compose
@@ -93,16 +92,6 @@ def replicated_database(data_dir: Path) -> Iterator[str]:
             primary.execute("CREATE TABLE vacuumed (id int)")
             primary.execute("SELECT pg_create_physical_replication_slot('unused', true)")
         yield pair.env["DATABASE_URL"]
-
-
-def certified(directory: Path) -> Path:
-    """Returns a certificate of localhost that ends in DAYS_LEFT; its key is beside it."""
-    directory.mkdir()
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", directory / "tls_key", "-out", directory / "tls_certificate"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS_LEFT]
-    subprocess.run([*made, *names, *files], check=True, capture_output=True)
-    return directory / "tls_certificate"
 
 
 async def test_exporters_export_what_rules_read_and_a_certificate_that_expires_is_told(

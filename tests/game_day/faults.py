@@ -250,6 +250,16 @@ def clock_jump(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
+def ending_certificate(scene: Scene) -> Iterator[None]:
+    """Nobody has renewed the certificate of the site."""
+    scene.edge.nginx.use_certificate(scene.edge.ending)
+    try:
+        yield
+    finally:
+        scene.edge.nginx.use_certificate(scene.edge.lasting)
+
+
+@contextmanager
 def old_backup(scene: Scene) -> Iterator[None]:
     Backup.objects.update(taken_at=timezone.now() - timedelta(days=3))
     try:
@@ -277,6 +287,7 @@ FAULTS: dict[str, Fault] = {
     "disk full": Fault(full_disk, "DiskFilling"),
     "readers that read nothing": Fault(stuck_readers, "SlowReadersLetGo"),
     "clock jump": Fault(clock_jump, "ClocksDiffer"),
+    "certificate ends": Fault(ending_certificate, "CertificateExpires"),
     "backup old": Fault(old_backup, "BackupTooOld"),
     "DingTalk slow": Fault(dingtalk_answers(hangs), "DingTalkRefusing"),
     "DingTalk refuses": Fault(dingtalk_answers(THROTTLED), "DingTalkRefusing"),

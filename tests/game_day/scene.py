@@ -28,7 +28,9 @@ from tests.people import PASSWORD
 from tests.support.clients.websocket_client import TOKEN as CSRF_TOKEN
 from tests.support.contracts.alerts import PROMETHEUS, alerts, read
 from tests.support.external.alertmanager import configuration, receiver, routes
+from tests.support.external.exporters import blackbox_configuration, exporter
 from tests.support.external.fake_dingtalk import OK, SECRET, FakeDingtalk, Reply
+from tests.support.external.nginx import NginxServer, make_certificate, nginx
 from tests.support.external.programs import DEPLOY, free_port, serving
 from tests.support.external.prometheus import TOKEN
 from tests.support.external.smtp_server import SmtpServer, running_smtp_server
@@ -64,11 +66,23 @@ class Chats(FakeDingtalk):
         return OK if b"/ops/" in body else super().answer(address, body)
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The way of visitors: nginx, the exporter that probes it, and two certificates for it."""
+
+    nginx: NginxServer
+    prober: str
+    lasting: Path
+    ending: Path
+
+
 class Scene:
     """The running product that a fault may break, and the alerts that people have received."""
 
-    def __init__(self, day: Day, dingtalk: FakeDingtalk, mails: SmtpServer, disk: Path) -> None:
-        self.day, self.dingtalk, self.disk = day, dingtalk, disk
+    def __init__(
+        self, day: Day, dingtalk: FakeDingtalk, mails: SmtpServer, disk: Path, edge: Edge
+    ) -> None:
+        self.day, self.dingtalk, self.disk, self.edge = day, dingtalk, disk, edge
         self.servers = {
             "PostgreSQL": PrivateServers(Path(os.environ[SESSION_VARIABLE]), ("PostgreSQL",)),
             "Valkey": PrivateServers(settings.DATA_DIR, ("Valkey",)),
@@ -101,7 +115,9 @@ class Scene:
 
     def _told(self, subject: str, at: float) -> Told:
         status, _, said = subject.partition(": ")
-        name = next(name for summary, name in self._names.items() if said.startswith(summary))
+        # The longest: "The certificate expires" may begin another summary.
+        summary = max(filter(said.startswith, self._names), key=len)
+        name = self._names[summary]
         return Told(name, status == "Alert", at, subject)
 
     def wait_until_ready(self) -> None:
@@ -133,10 +149,28 @@ def scene(factor: float) -> Iterator[Scene]:
         until.callback(site.stop)
         day = Day(site, dingtalk, speed=SPEED, **_environment(dingtalk, disk))
         alertmanager = until.enter_context(_alertmanager(home, site, mails, factor))
-        targets = day.targets | {"alertmanager": alertmanager}
-        until.enter_context(_prometheus(home, targets, factor))
+        edge = until.enter_context(_edge(home, site))
+        probed = {"blackbox": f"https://localhost:{edge.nginx.tls_port}/readyz"}
+        targets = day.targets | probed | {"alertmanager": alertmanager}
+        until.enter_context(_prometheus(home, targets, factor, edge.prober))
         until.enter_context(visits(day))
-        yield Scene(day, dingtalk, mails, disk)
+        yield Scene(day, dingtalk, mails, disk, edge)
+
+
+@contextmanager
+def _edge(home: Path, site: Site) -> Iterator[Edge]:
+    lasting = make_certificate(home / "lasting", days=90)
+    ending = make_certificate(home / "ending", days=5)
+    trusted = home / "trusted"
+    trusted.write_text(lasting.read_text() + ending.read_text())
+    config = blackbox_configuration(home, trusted)
+    (home / "edge").mkdir()
+    with (
+        nginx(home / "edge", [site.port], by_tls=True) as server,
+        exporter("blackbox", f"--config.file={config}") as prober,
+    ):
+        server.use_certificate(lasting)
+        yield Edge(server, prober, lasting, ending)
 
 
 def _environment(dingtalk: FakeDingtalk, disk: Path) -> dict[str, str]:
@@ -194,11 +228,15 @@ def _visit_until(is_over: Event, day: Day, cookies: dict[str, str]) -> None:
 
 
 @contextmanager
-def _prometheus(home: Path, targets: dict[str, str], factor: float) -> Iterator[None]:
+def _prometheus(home: Path, targets: dict[str, str], factor: float, prober: str) -> Iterator[None]:
     copy = shutil.copytree(PROMETHEUS, home / "prometheus")
     config = read(copy / "prometheus.yml")
     for name in ("scrape_interval", "scrape_timeout", "evaluation_interval"):
         config["global"][name] = shortened(config["global"][name], factor)
+    blackbox = next(job for job in config["scrape_configs"] if job["job_name"] == "blackbox")
+    blackbox["relabel_configs"][-1]["replacement"] = prober
+    for name in ("scrape_interval", "scrape_timeout"):
+        blackbox[name] = shortened(blackbox[name], factor)
     (copy / "prometheus.yml").write_text(yaml.safe_dump(config))
     for path in (copy / "rules").glob("*.yml"):
         path.write_text(_shortened_rules(path.read_text(), factor))

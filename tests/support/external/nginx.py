@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,12 @@ class NginxServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def use_certificate(self, certificate: Path) -> None:
+        """Serves this certificate, with the key beside it, from now on."""
+        for name in ("tls_certificate", "tls_key"):
+            shutil.copy(certificate.with_name(name), self.directory / name)
+        os.kill(int((self.directory / "nginx.pid").read_text()), signal.SIGHUP)
 
     @property
     def access_log(self) -> str:
@@ -94,3 +101,13 @@ def certify(directory: Path) -> None:
     """Creates the self-signed certificate with the deployment's own script."""
     installed("openssl")
     subprocess.run([DEPLOY / "compose" / "secrets.sh", "localhost", directory], check=True)
+
+
+def make_certificate(directory: Path, *, days: int) -> Path:
+    """Returns a certificate of localhost that ends in so many days; its key is beside it."""
+    directory.mkdir()
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", directory / "tls_key", "-out", directory / "tls_certificate"]
+    made = [installed("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", days]
+    subprocess.run([*map(str, made), *names, *files], check=True, capture_output=True)
+    return directory / "tls_certificate"
