@@ -319,7 +319,7 @@ register(
                 "tasks start."
             ),
             remedy=_("Check that Redis runs at REDIS_URL and has free memory."),
-            runbook="LiveHintsLost",
+            runbook="RedisUnavailable",
         ),
     ),
 )

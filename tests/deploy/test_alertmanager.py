@@ -121,7 +121,7 @@ def test_a_new_fault_is_told_at_once_while_another_is_being_told(
 def test_a_cause_is_reported_and_its_consequences_are_not(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
-    fire_cause(alertmanager, "LiveHintsLost")
+    fire_cause(alertmanager, "RedisUnavailable")
     until(lambda: group_chat.messages)
     fire(alertmanager, "WorkersGone", "QueueNotDraining", "ScheduleSilent", "PageErrors")
     until(lambda: len(group_chat.messages) == 2)
@@ -135,7 +135,7 @@ def test_a_fault_is_told_although_the_alert_of_a_repaired_cause_still_fires(
     alertmanager: str, group_chat: FakeDingtalk
 ) -> None:
     """An alert is smoothed: it fires on when its condition, and so its inhibitor, is over."""
-    fire(alertmanager, "LiveHintsLost")
+    fire(alertmanager, "RedisUnavailable")
     until(lambda: group_chat.messages)
     fire(alertmanager, "QueueNotDraining")
     until(lambda: len(group_chat.messages) == 2)
