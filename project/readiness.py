@@ -24,7 +24,7 @@ from realtime.relay.lag import oldest_marker_seconds, pending_markers
 from realtime.session_connection import connect
 
 MAX_LAG_SECONDS = 10  # a healthy relay publishes within milliseconds
-MAX_SILENCE_SECONDS = 120  # four heartbeats
+MAX_SILENCE_SECONDS = 60  # four heartbeats
 # One channel for all checks: through a pooler, a session may go on listening for others.
 CHECK_CHANNEL = "realtime_check"
 ARRIVE_SECONDS = 1  # a notification takes a millisecond

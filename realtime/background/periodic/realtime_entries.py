@@ -11,7 +11,7 @@ ENTRIES = [
     Entry(
         name="worker-heartbeat",
         task=task_names.HEARTBEAT,
-        when=timedelta(seconds=30),
+        when=timedelta(seconds=15),
         description=_(
             "Checks that beat, broker and workers pass tasks on, and which processes are alive."
         ),
