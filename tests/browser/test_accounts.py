@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from jobs.models import Campaign
 from realtime.models import TaskRun
@@ -34,6 +34,24 @@ def test_a_password_can_be_shown_and_is_hidden_again_when_it_is_sent(open_as: Op
     expect(page.locator("#sign-in-error")).to_be_visible()
     expect(page.locator("#id_password")).to_have_attribute("type", "password")
     expect(page.locator("#id_password")).to_have_value("")
+
+
+def test_a_password_typed_while_scripts_still_load_is_whole(open_as: Open) -> None:
+    """The script that adds *Show* comes late: neither the focus nor the button moves away."""
+    page = open_as(None, "/accounts/login/", language="en")
+    waiting: list[Route] = []
+    page.route("**/password-field*.js", lambda route: waiting.append(route))
+    page.reload(wait_until="commit")
+    field, submit = page.locator("#id_password"), page.locator("button[type=submit]")
+    field.click()
+    page.keyboard.type("typed-be")
+    before = submit.bounding_box()
+    assert waiting, "the script has been asked for"
+    waiting.pop().continue_()
+    expect(page.locator("text=Show")).to_be_visible()
+    page.keyboard.type("fore-and-after")
+    expect(field).to_have_value("typed-before-and-after")
+    assert submit.bounding_box() == before
 
 
 def test_the_meter_follows_a_new_password(open_as: Open, wu: User) -> None:

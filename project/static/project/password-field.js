@@ -14,8 +14,11 @@ function addToggle(field) {
   button.type = "button";
   button.className = "button small quiet";
   button.setAttribute("aria-controls", field.id);
+  const isFocused = document.activeElement === field;
   field.replaceWith(row);
   row.append(field, button);
+  // Moving a field takes the focus from it: what is typed while the page loads would be lost.
+  if (isFocused) field.focus();
   const show = (isShown) => {
     field.type = isShown ? "text" : "password";
     button.textContent = (isShown ? field.dataset.hide : field.dataset.show) ?? "";
