@@ -99,17 +99,13 @@ class ServerReader:
                 if monotonic() > ends_at:
                     return
                 try:
-                    with check_transaction(server) if self._uses_database else nullcontext():
+                    with check_transaction(server) if gauge.uses_database else nullcontext():
                         readings[gauge] = gauge.read()
                 except Exception as error:
                     # Any error: a gauge that cannot be read must not hide the others.
                     lost = {"action": "site_unread", "metric": gauge.name}
                     reason = type(error).__name__
                     logger.warning("Could not read %s (%s)", gauge.name, reason, extra=lost)
-
-    @property
-    def _uses_database(self) -> bool:
-        return self._server.startswith("database")
 
 
 def _count_unread(gauge: DbGauge) -> None:
@@ -138,6 +134,11 @@ class DbGauge(Collector):
         self.server = server
         self._read: Callable[[], Reading] | None = None
         DB_GAUGES.add(self)
+
+    @property
+    def uses_database(self) -> bool:
+        """Whether the reader sends statements, which need the time limits of checks."""
+        return self.server.startswith("database")
 
     def set_reader(self, read: Callable[[], Reading]) -> None:
         """Sets the function that returns the current values."""

@@ -156,7 +156,7 @@ def _number(gauge: DbGauge) -> float | None:
 def _read(gauge: DbGauge) -> Reading | None:
     """The values of a gauge; None if its server fails, so that the others are still shown."""
     try:
-        if gauge.server != "database":
+        if not gauge.uses_database:
             return gauge.read()
         with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
             return gauge.read()

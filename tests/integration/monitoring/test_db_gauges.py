@@ -19,11 +19,12 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from monitoring import views
+from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_connection
 from monitoring.metrics import db_gauges, metrics
 from monitoring.metrics.celery_metrics import queue_lengths
 from monitoring.metrics.db_gauges import DbGauge
 from realtime.models import Heartbeat
-from realtime.operations.status import status_row
+from realtime.operations import status
 from realtime.tasks import heartbeat
 from tests.support.contracts.metrics_http import Scrape
 from tests.support.external.rabbitmq import rabbitmq
@@ -82,7 +83,9 @@ def test_queue_lengths_work_with_rabbitmq() -> None:
         with sending_to(f"{address}nowhere"):
             with pytest.raises(NotAllowed):
                 queue_lengths()
-            assert status_row()["queues"] is None, "the operations page works without the queues"
+            assert status.status_row()["queues"] is None, (
+                "the operations page works without the queues"
+            )
 
 
 def test_a_gauge_that_fails_is_reported_and_hides_no_other(
@@ -156,16 +159,29 @@ def test_activity_of_the_database_is_read_while_its_tables_are_slow(
         release.set()
     assert not scrape.has("recruit_relay_pending_markers")
     assert scrape.has("recruit_database_blocked_backends")
+    until(lambda: read(client).has("recruit_relay_pending_markers"))
+
+
+def lock_timeout() -> dict[tuple[str, ...], float]:
+    """Returns the limit of the connection that is used now, in milliseconds, as a reading."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'")
+        return {(): float(cursor.fetchone()[0])}
 
 
 def test_a_gauge_of_the_database_has_short_time_limits_behind_a_pooler_too(
     client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def limit() -> dict[tuple[str, ...], float]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'")
-            return {(): float(cursor.fetchone()[0])}
-
     settings.DATABASE_DIRECT = {"HOST": "elsewhere"}  # so a connection has no limits of its own
-    monkeypatch.setattr(metrics.PENDING_MARKERS, "_read", limit)
+    monkeypatch.setattr(metrics.PENDING_MARKERS, "_read", lock_timeout)
     assert read(client).total("recruit_relay_pending_markers") == 1000
+
+
+@pytest.mark.parametrize("gauge", [metrics.PENDING_MARKERS, metrics.DATABASE_BLOCKING_SECONDS])
+def test_the_operations_page_reads_a_gauge_with_shorter_limits_behind_a_pooler_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, gauge: DbGauge
+) -> None:
+    settings.DATABASE_DIRECT = {"HOST": "elsewhere"}
+    monkeypatch.setattr(gauge, "_read", lock_timeout)
+    with check_connection():
+        assert status._read(gauge) == {(): BRIEF_LOCK_SECONDS * 1000}
