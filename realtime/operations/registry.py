@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection
 from django.db.models import QuerySet
 
-from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_transaction
-from monitoring.health.checks import SERVER_LOST_ERRORS
 from realtime.log import changes, topics
 from realtime.log.topics import TopicKind
+from realtime.operations.bounded_reads import read_or_none
 from realtime.protocol.server_frames import Row
 
 ROWS_SHOWN = 20  # per kind of incident; older ones are in the admin
@@ -79,11 +77,11 @@ def readable_rows() -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     unread: list[str] = []
     for prefix, source in _sources.items():
-        try:
-            with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
-                rows += source.rows()
-        except SERVER_LOST_ERRORS:
+        found = read_or_none(source.rows)
+        if found is None:
             unread.append(prefix)
+        else:
+            rows += found
     return rows, unread
 
 

@@ -35,6 +35,7 @@ from realtime.background.task_rows import ACTIVE
 from realtime.database import run_in_db_thread
 from realtime.log import topics
 from realtime.models import Heartbeat, TaskRun
+from realtime.operations.bounded_reads import read_or_none
 from realtime.protocol.server_frames import Row, isoformat
 from realtime.pubsub import BestEffortPublisher
 from realtime.relay.audience import Audience
@@ -139,10 +140,8 @@ def _queues() -> list[Row] | None:
 def _heartbeat_ages() -> dict[str, float] | None:
     """Seconds since the last heartbeat of each process, by the key of its row; None if unknown."""
     now = timezone.now()
-    try:
-        with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
-            seen = list(Heartbeat.objects.values_list("pk", "seen_at"))
-    except checks.SERVER_LOST_ERRORS:
+    seen = read_or_none(lambda: list(Heartbeat.objects.values_list("pk", "seen_at")))
+    if seen is None:
         return None
     return {f"{PREFIX}{pk}": max(round((now - at).total_seconds(), 1), 0) for pk, at in seen}
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,8 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from monitoring.alerts import destinations
-from monitoring.check_connection import BRIEF_LOCK_SECONDS, check_connection, check_transaction
-from monitoring.health.checks import SERVER_LOST_ERRORS
+from monitoring.check_connection import check_connection
 from realtime.background.heartbeats import (
     BEAT_SECONDS,
     SILENT_AFTER,
@@ -34,6 +32,7 @@ from realtime.background.heartbeats import (
 from realtime.log import topics
 from realtime.models import Heartbeat
 from realtime.operations import incidents, registry, texts
+from realtime.operations.bounded_reads import read_or_none
 from realtime.operations.registry import ROWS_SHOWN
 from realtime.operations.status import STATUS_SECONDS, status_row
 from realtime.protocol.server_frames import Row
@@ -101,11 +100,7 @@ def _process_groups(state: Mapping[str, Any]) -> list[ProcessGroup] | None:
     """The processes by kind; None if they cannot be read."""
     if "heartbeat" in state["unread"]:
         return None
-    try:
-        with check_transaction(connection, lock_seconds=BRIEF_LOCK_SECONDS):
-            return process_groups()
-    except SERVER_LOST_ERRORS:
-        return None
+    return read_or_none(process_groups)
 
 
 def _require_operations(request: HttpRequest) -> None:
