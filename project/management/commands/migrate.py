@@ -28,14 +28,14 @@ class Command(migrate.Command):
             type=float,
             default=TIMEOUTS["migrate"].lock,
             metavar="SECONDS",
-            help="How long a statement, and the site behind it, waits for a lock; default: 2.",
+            help="How long a statement, and so the site, waits for a lock; default: %(default)s.",
         )
         parser.add_argument(
             "--give-up-after",
             type=float,
             default=300.0,
             metavar="SECONDS",
-            help="For how long to try again without a lock; default: 300.",
+            help="For how long to try again without a lock; default: %(default)s.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
