@@ -135,11 +135,13 @@ def _run_all(skip: Collection[str]) -> dict[str, Finding]:
                 is_advisory=check.is_advisory,
             )
         else:
-            is_locked = LOCKED in found and not found[LOCKED].ok
-            found[name] = _finding(
-                name, check, lock_seconds=BRIEF_LOCK_SECONDS if is_locked else LOCK_SECONDS
-            )
+            lock_seconds = BRIEF_LOCK_SECONDS if _is_locked(found) else LOCK_SECONDS
+            found[name] = _finding(name, check, lock_seconds=lock_seconds)
     return found
+
+
+def _is_locked(found: Mapping[str, Finding]) -> bool:
+    return LOCKED in found and not found[LOCKED].ok
 
 
 def _cause(name: str, found: Mapping[str, Finding]) -> str:
@@ -151,7 +153,7 @@ def _cause(name: str, found: Mapping[str, Finding]) -> str:
     if found[name].ok or not found[name].is_known:
         return ""
     if found[name].timed_out:
-        return LOCKED if LOCKED in found and not found[LOCKED].ok else ""
+        return LOCKED if _is_locked(found) else ""
     causes = (cause for cause in CHECKS[name].caused_by if cause in found)
     failed = (one for one in causes if not found[one].ok and not found[one].timed_out)
     return next(failed, "")
