@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
 from interview.notifications.email.smtp_backend import failure_of
+from interview.notifications.email.test_message import CHANNEL
 from interview.notifications.failure_reasons import reason_text
 from monitoring.alerts import destinations
 from monitoring.alerts.destinations import Destination, NotSent
@@ -54,6 +55,6 @@ def send(message: Message) -> None:
     try:
         email.send()
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        failure = failure_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
-        text = f"{reason_text(failure.reason, 'email')} {failure.answer}".strip()
+        failure = failure_of(error, connection)
+        text = f"{reason_text(failure.reason, CHANNEL)} {failure.answer}".strip()
         raise NotSent(failure.reason, text) from None

@@ -8,6 +8,7 @@ import smtplib
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 START_MAIL_INPUT = 354  # the reply to DATA: from here on the server may have the message
@@ -62,8 +63,11 @@ class SmtpFailure:
     is_about_mail: bool
 
 
-def failure_of(error: Exception, *, is_in_doubt: bool) -> SmtpFailure:
-    """Interpret an error of smtplib. is_in_doubt: see `Backend.is_in_doubt`."""
+def failure_of(error: Exception, connection: BaseEmailBackend) -> SmtpFailure:
+    """Interpret an error of smtplib, after an attempt to send on this connection.
+
+    A connection of another backend has nothing to be in doubt about.
+    """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
         return _of_mail("recipient", code, text)
@@ -78,7 +82,7 @@ def failure_of(error: Exception, *, is_in_doubt: bool) -> SmtpFailure:
     is_unencodable = isinstance(error, ValueError) and not isinstance(error, OSError)
     if is_unencodable or "SMTPUTF8" in str(error):
         return SmtpFailure(reason="address", answer="", is_final=True, is_about_mail=True)
-    if is_in_doubt:
+    if isinstance(connection, Backend) and connection.is_in_doubt:
         return SmtpFailure(reason="unknown", answer="", is_final=True, is_about_mail=False)
     return _of_server("unreachable", type(error).__name__)
 

@@ -94,7 +94,7 @@ def _send_one(connection: Any, delivery: Delivery, now: datetime) -> SmtpFailure
         connection.open()
         connection.send_messages([email])
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        failure = failure_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
+        failure = failure_of(error, connection)
         _close(connection)
         _record_failure(delivery, failure, now)
         return failure

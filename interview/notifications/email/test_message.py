@@ -53,7 +53,7 @@ def send_now(address: str) -> str:
     except NoAddress as error:
         raise NotDelivered(reason_text(str(error), CHANNEL)) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        failure = failure_of(error, is_in_doubt=getattr(connection, "is_in_doubt", False))
+        failure = failure_of(error, connection)
         text = f"{reason_text(failure.reason, CHANNEL)} {failure.answer}".strip()
         raise NotDelivered(text) from None
     if settings.EMAIL_REACHES_PEOPLE:
