@@ -1,15 +1,17 @@
 """Deploys a version, and returns to exactly what served before: `python -m deploy.release`.
 
-    deploy PLACE      deploy a version; it counts as a release when it is recorded
-    record PLACE      record what was deployed as the release that serves, after its checks
-    undo PLACE        after a deployment that failed: return to the recorded release
-    rollback PLACE    return to the release before the recorded one; after a failed deployment: undo
+    deploy ENVIRONMENT    deploy a version; it counts as a release when it is recorded
+    record ENVIRONMENT    record what was deployed as the release that serves, after its checks
+    undo ENVIRONMENT      after a deployment that failed: return to the recorded release
+    rollback ENVIRONMENT  return to the release before the recorded one; after a failed deployment:
+                          undo
 
-PLACE is a kubectl context, `staging` or `production`, or `compose`: the containers of this machine.
-The record stays at the place and holds images by digest, so it does not depend on tags. Nothing is
-changed if no deployment was begun, and after a return there is no earlier release to return to: a
-second rollback never leads to the bad version, nor further back. Migrations stay: they remove
-nothing that the previous version uses (`deploy/lint_migrations.py`). Needs Python 3.11 alone.
+ENVIRONMENT is a kubectl context, `staging` or `production`, or `compose`: the containers of this
+machine. The record is kept in the environment and holds images by digest, so it does not depend on
+tags. Nothing is changed if no deployment was begun, and after a return there is no earlier release
+to return to: a second rollback never leads to the bad version, nor further back. Migrations stay:
+they remove nothing that the previous version uses (`deploy/lint_migrations.py`). Needs Python 3.11
+alone.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ SELECTOR = "app.kubernetes.io/part-of=recruit-live"
 MIGRATION_TIMEOUT = "600s"
 ROLLOUT_TIMEOUT = "900s"
 WORKLOADS = ("Deployment", "CronJob")
+IMAGES = {"web": "recruit-live", "nginx": "recruit-live-edge"}  # of these services of Compose
+UNRELEASED = "unreleased"  # the tag of images that were just built
 # Lines of an object as kustomize renders it.
 OF_PRODUCT = re.compile(r"^    app\.kubernetes\.io/part-of: recruit-live$", re.MULTILINE)
 A_JOB = re.compile(r"^kind: Job$", re.MULTILINE)
@@ -48,7 +52,7 @@ class Release:
     """Something that can be deployed again as it was.
 
     name      for people: the version, or the tag of the images
-    content   the place's own description: rendered manifests, or the ids of images
+    content   as the environment describes it: rendered manifests, or the ids of images
     """
 
     name: str = field(compare=False)
@@ -57,7 +61,7 @@ class Release:
 
 @dataclass(slots=True)
 class Record:
-    """The releases of a place.
+    """The releases of an environment.
 
     candidate  deployed or restored, perhaps only in part, and not recorded yet
     serving    the last recorded one
@@ -75,7 +79,7 @@ class Record:
         self.candidate = None
 
 
-class Place(Protocol):
+class Environment(Protocol):
     """Where the product runs."""
 
     def read(self) -> Record: ...
@@ -92,51 +96,51 @@ class Place(Protocol):
         """Replace the processes by those of an earlier release, and leave the database."""
 
 
-def deploy(place: Place, image: str, version: str) -> str:
+def deploy(environment: Environment, image: str, version: str) -> str:
     """Deploy an image. The record is written first, so that a failure in between is noticed."""
-    record = place.read()
-    record.candidate = release = place.prepare(image, version)
-    place.write(record)
-    place.deploy(release)
+    record = environment.read()
+    record.candidate = release = environment.prepare(image, version)
+    environment.write(record)
+    environment.deploy(release)
     return f"Deployed {release.name}. Check it, then record it."
 
 
-def accept(place: Place) -> str:
+def accept(environment: Environment) -> str:
     """Record the deployment that was checked."""
-    record = place.read()
+    record = environment.read()
     record.accept()
-    place.write(record)
+    environment.write(record)
     return f"{_name(record.serving)} serves; before it: {_name(record.previous)}."
 
 
-def undo(place: Place) -> str:
+def undo(environment: Environment) -> str:
     """Return to the recorded release if a deployment or a return was begun and not completed."""
-    record = place.read()
+    record = environment.read()
     if record.candidate is None:
         return f"No deployment has changed anything: {_name(record.serving)} serves."
-    return _return_to(place, record.serving)
+    return _return_to(environment, record.serving)
 
 
-def rollback(place: Place) -> str:
+def rollback(environment: Environment) -> str:
     """Return to what served before: before a failed deployment, or before the recorded release."""
-    record = place.read()
+    record = environment.read()
     if record.candidate:
-        return _return_to(place, record.serving)
+        return _return_to(environment, record.serving)
     if record.serving and not record.previous:
         return (
             f"Nothing was changed: {_name(record.serving)} serves, and no earlier release is known "
             "to fit the database. Deploy a version instead."
         )
-    return _return_to(place, record.previous)
+    return _return_to(environment, record.previous)
 
 
-def _return_to(place: Place, release: Release | None) -> str:
+def _return_to(environment: Environment, release: Release | None) -> str:
     """Restore a release. The record is written first, so that every command can complete it."""
     if release is None:
         raise ReleaseError("No release is recorded to which the site could return.")
-    place.write(Record(candidate=release, serving=release))
-    place.restore(release)
-    place.write(Record(serving=release))
+    environment.write(Record(candidate=release, serving=release))
+    environment.restore(release)
+    environment.write(Record(serving=release))
     return f"Returned to {release.name}."
 
 
@@ -223,7 +227,7 @@ class Cluster:
 
     def _delete_workloads_besides(self, documents: list[str]) -> None:
         """Delete what only the later version has: it would go on to run the later code."""
-        known = {f"{kind}/{name}" for one in documents for kind, name in [kind_and_name(one)]}
+        known = {"/".join(kind_and_name(one)) for one in documents}
         kinds = ",".join(kind.lower() for kind in WORKLOADS)
         found = self.kubectl("get", kinds, "--selector", SELECTOR, "--output", "name").split()
         for resource in found:  # such as deployment.apps/web
@@ -355,10 +359,6 @@ def _open_like(path: Path, new: Path) -> TextIO:
     return file
 
 
-IMAGES = {"web": "recruit-live", "nginx": "recruit-live-edge"}  # of these services
-UNRELEASED = "unreleased"  # the tag of images that were just built
-
-
 def release_of(images: dict[str, str]) -> Release:
     """Return the release of these images, by their ids. Its name becomes their tag."""
     return Release(hashlib.sha256("".join(images.values()).encode()).hexdigest()[:12], images)
@@ -369,7 +369,7 @@ def encode(record: Record) -> str:
 
 
 def decode(text: str) -> Record:
-    """Return the record; an empty one if the place has none."""
+    """Return the record; an empty one if the environment has none."""
     parts = json.loads(text or "{}")
     return Record(**{name: Release(**part) for name, part in parts.items() if part})
 
@@ -379,17 +379,19 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.release", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("command", choices=("deploy", *commands))
-    parser.add_argument("place", choices=("staging", "production", "compose"))
+    parser.add_argument("environment", choices=("staging", "production", "compose"))
     parser.add_argument("image", nargs="?", default="", help="to a cluster: NAME@sha256:…")
     parser.add_argument("version", nargs="?", default="", help="its name for people")
     given = parser.parse_args(arguments)
     compose = Compose(Path(os.environ.get("COMPOSE_DIR", ROOT / "deploy")))
-    place: Place = compose if given.place == "compose" else Cluster(given.place)
+    environment: Environment = (
+        compose if given.environment == "compose" else Cluster(given.environment)
+    )
     try:
         if given.command == "deploy":
-            said = deploy(place, given.image, given.version)
+            said = deploy(environment, given.image, given.version)
         else:
-            said = commands[given.command](place)
+            said = commands[given.command](environment)
     except ReleaseError as error:
         sys.exit(str(error))
     print(said)  # noqa: T201 its output

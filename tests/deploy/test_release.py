@@ -18,30 +18,30 @@ pytestmark = pytest.mark.xdist_group("build")  # all write build/production
 
 KUBECTL = """
 import json, os, pathlib, re, sys
-place = pathlib.Path(os.environ["PLACE"])
+notes = pathlib.Path(os.environ["NOTES"])
 arguments = sys.argv[1:]
 assert arguments[:4] == ["--context", "production", "--namespace", "recruit-live"], arguments
 verb, *rest = arguments[4:]
 given = sys.stdin.read() if "-" in rest else ""
 is_record = given.startswith("{")
-with (place / "calls").open("a") as calls:
+with (notes / "calls").open("a") as calls:
     calls.write(" ".join(["record"] if is_record else [verb, *rest]) + "\\n")
-if verb == (place / "failing").read_text():
+if verb == (notes / "failing").read_text():
     sys.exit(1)
 if verb == "kustomize":
     text = (pathlib.Path(rest[0]) / "kustomization.yaml").read_text()
     image = re.search(r"newName: (\\S+), digest: (\\S+)}", text)
     label = "app.kubernetes.io/part-of"
-    for kind, name in json.loads((place / "objects").read_text()):
+    for kind, name in json.loads((notes / "objects").read_text()):
         part = "recruit-live-monitoring" if "exporter" in name else "recruit-live"
         print(f"kind: {kind}\\nmetadata:\\n  labels:\\n    {label}: {part}\\n  name: {name}")
         print(f"image: {image[1]}@{image[2]}\\n---")
 elif verb == "apply" and is_record:
-    (place / "record").write_text(json.loads(given)["data"]["record"])
+    (notes / "record").write_text(json.loads(given)["data"]["record"])
 elif verb == "apply":
-    (place / "applied").write_text(given)
-elif verb == "get" and rest[0] == "configmap" and (place / "record").exists():
-    print((place / "record").read_text())
+    (notes / "applied").write_text(given)
+elif verb == "get" and rest[0] == "configmap" and (notes / "record").exists():
+    print((notes / "record").read_text())
 elif verb == "get" and rest[0] == "deployment,cronjob":
     print("deployment.apps/web\\ndeployment.apps/extra\\ncronjob.batch/backup")
 """
@@ -53,12 +53,12 @@ OBJECTS = [
 ]
 
 
-class Place:
+class Environment:
     """A directory in which the programs keep notes. calls: what they were asked to do."""
 
     def __init__(self, directory: Path, **programs: str) -> None:
         self.directory = directory
-        self.env = {"PLACE": str(directory)}
+        self.env = {"NOTES": str(directory)}
         for name, source in programs.items():
             path = directory / name
             path.write_text(f"#!{sys.executable}\n{source}")
@@ -104,7 +104,7 @@ class Place:
         return self.read("calls").splitlines()
 
 
-class Cluster(Place):
+class Cluster(Environment):
     def deploy(self, digest: str) -> str:
         image = f"example.com/recruit@sha256:{digest}"
         return self.run("deploy", "production", image, f"version-{digest}")
@@ -263,16 +263,16 @@ def test_an_image_is_deployed_by_its_digest_only(cluster: Cluster) -> None:
 
 COMPOSE = """
 import json, os, pathlib, sys
-place = pathlib.Path(os.environ["PLACE"])
-state = json.loads((place / "state").read_text())  # tags, what runs, and the build that comes next
+notes = pathlib.Path(os.environ["NOTES"])
+state = json.loads((notes / "state").read_text())  # tags, what runs, and the build that comes next
 arguments = sys.argv[1:]
-with (place / "calls").open("a") as calls:
+with (notes / "calls").open("a") as calls:
     calls.write(" ".join(arguments) + "\\n")
 if arguments[:1] == ["compose"]:
     assert arguments[1] == "--file" and arguments[2].endswith("/compose.yml")
     verb, *rest = arguments[3:]
     names = {"web": "recruit-live", "nginx": "recruit-live-edge"}
-    env = dict(line.split("=") for line in (place / ".env").read_text().splitlines())
+    env = dict(line.split("=") for line in (notes / ".env").read_text().splitlines())
     release = os.environ.get("RECRUIT_RELEASE") or env.get("RECRUIT_RELEASE") or "0.1.0"
     if verb == "build":
         for name in names.values():
@@ -280,7 +280,7 @@ if arguments[:1] == ["compose"]:
     elif verb == "ps" and state["running"]:
         print("\\n".join(f"{rest[-1]}-{n}" for n in (1, 2)))
     elif verb == "run":
-        (place / "migrated").write_text(state["tags"][f"recruit-live:{release}"])
+        (notes / "migrated").write_text(state["tags"][f"recruit-live:{release}"])
         if state["failing"] == "run":
             sys.exit(1)
     elif verb == "config":
@@ -297,11 +297,11 @@ elif arguments[:2] == ["image", "inspect"]:
 elif arguments[0] == "tag":
     assert arguments[1] in state["tags"].values()
     state["tags"][arguments[2]] = arguments[1]
-(place / "state").write_text(json.dumps(state))
+(notes / "state").write_text(json.dumps(state))
 """
 
 
-class Machine(Place):
+class Machine(Environment):
     def set(self, **values: object) -> None:
         self.write("state", json.dumps(json.loads(self.read("state")) | values))
 
