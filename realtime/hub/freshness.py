@@ -27,9 +27,9 @@ class Silence:
 
     def tick(self) -> None:
         """One more second has passed."""
-        self.last(self._seconds + TICK_SECONDS)
+        self.set_seconds(self._seconds + TICK_SECONDS)
 
-    def last(self, seconds: float) -> None:
+    def set_seconds(self, seconds: float) -> None:
         """The last sign was so many seconds ago."""
         self._seconds = seconds
         if seconds <= STALLED_SECONDS:
@@ -51,9 +51,9 @@ class RelayWatch:
         if activity is None or activity.backlog_seconds > MAX_BACKLOG_SECONDS:
             return
         if before is None:
-            self.silence.last(activity.seconds)
+            self.silence.set_seconds(activity.seconds)
         elif activity.numbered_at is None or activity.numbered_at != before.numbered_at:
-            self.silence.last(0)
+            self.silence.set_seconds(0)
 
 
 class PositionWatch:
@@ -68,5 +68,5 @@ class PositionWatch:
         if reached < self._expected:
             self.silence.tick()
             return
-        self.silence.last(0)
+        self.silence.set_seconds(0)
         self._expected = self._expected if head is None else head

@@ -203,7 +203,7 @@ async def join_more_viewers_than_listed(topic: str) -> None:
 
 async def become_stalled(socket: LiveClient) -> None:
     """No relay runs in this process; only the seconds of its silence are skipped."""
-    current_hub()._relay_watch.silence.last(STALLED_SECONDS + 1)
+    current_hub()._relay_watch.silence.set_seconds(STALLED_SECONDS + 1)
     while STALLED not in {item["key"] for item in (await socket.receive("latest"))["items"]}:
         pass
 
