@@ -34,11 +34,8 @@ let lastStatus = null; // the newest status from the socket
 let source = "served"; // then "live", "asked" or "nobody"
 let connection = { name: "", since: new Date() };
 let live = null;
-let isFirst = true; // the page is the served one
 
 function draw() {
-  if (isFirst) home.replaceChildren();
-  isFirst = false;
   const now = live.now().getTime();
   showState(connection);
   render(view({ ...buildOpsView(rows, standing, { ...config, now }), source, unread, now }), home);
@@ -67,7 +64,6 @@ function onAnswer(answer) {
   }
   const status = answer?.standing ?? (answer && { ...answer, at: live.now().toISOString() });
   if (status) standing = mergeStatus(standing, status);
-  showState(connection);
   draw();
 }
 
@@ -104,5 +100,6 @@ function showState(state) {
 const ask = () => fetchStatus(config);
 const asking = pollWhenSilent({ silentMs: config.ask_after_ms, ask, onAnswer }, browser);
 live = openLive({ socket: "/ws/ops/", onBoard, onState });
+home.replaceChildren(); // the page as it was served, for browsers without scripts
 draw();
 setInterval(draw, AGE_STEP_MS);
