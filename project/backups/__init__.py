@@ -9,6 +9,13 @@ An archive is a tar file, encrypted as a whole if a recipient is set:
 `manage.py backup` and `manage.py restore` call `creation`, `verification` and `restoration`.
 """
 
+import psycopg
+from django.db import Error
+
 
 class BackupError(Exception):
     """A backup or restore cannot be done. The message is one sentence for the operator."""
+
+
+FAILURES = (BackupError, Error, psycopg.Error)
+"""Errors that commands report to the operator without a traceback."""

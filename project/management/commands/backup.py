@@ -8,19 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
 from django.utils import timezone
 
 from monitoring.backups.age import last_backup_age
-from project.backups import BackupError, creation, verification
+from project.backups import FAILURES, creation, verification
 from project.backups.live_processes import close_own_connections
 from project.running.checks import one_line
 
 RETRY_SECONDS = 60.0
-FAILURES = (BackupError, Error, psycopg.Error)
 
 
 class Command(BaseCommand):

@@ -7,11 +7,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
-from project.backups import BackupError
+from project.backups import FAILURES
 from project.backups.restoration import Restoration
 from realtime.relay.epochs import renew_epochs
 
@@ -44,7 +43,7 @@ class Command(BaseCommand):
         self._confirm(options["archive"], is_confirmed=options["yes"])
         try:
             self._restore(options["archive"], options["identity"])
-        except (BackupError, OSError, DatabaseError, psycopg.Error) as error:
+        except (*FAILURES, OSError) as error:
             raise CommandError(str(error)) from None
 
     def _confirm(self, archive: Path, *, is_confirmed: bool) -> None:
