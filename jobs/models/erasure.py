@@ -85,3 +85,8 @@ class ErasureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def other_email(self) -> str:
+        """Returns the address of the page if it is not the candidate's own; "" if it is."""
+        return "" if self.email.lower() == self.candidate.email.lower() else self.email

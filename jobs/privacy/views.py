@@ -54,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _open_requests(request: HttpRequest) -> list[ErasureRequest]:
-    """Returns the open requests, oldest first, each with its deadline and its doubt."""
+    """Returns the open requests, oldest first, with their deadlines and who may carry them out."""
     found = ErasureRequest.objects.open().visible_to(request.user)
     shown = list(
         found.select_related("candidate", "application__job").prefetch_related(
@@ -66,9 +66,7 @@ def _open_requests(request: HttpRequest) -> list[ErasureRequest]:
         erasable_candidates(request.user).filter(pk__in=ids).values_list("pk", flat=True)
     )
     for one in shown:
-        is_own = one.email.lower() == one.candidate.email.lower()
         one.due_at = one.asked_at + timedelta(days=DAYS_TO_ANSWER)  # type: ignore[attr-defined]
-        one.other_email = "" if is_own else one.email  # type: ignore[attr-defined]
         one.is_erasable = one.candidate_id in erasable  # type: ignore[attr-defined]
     return shown
 
