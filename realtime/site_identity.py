@@ -19,8 +19,9 @@ from django.db import OperationalError, connection
 from monitoring.database_timeouts import CONNECT_SECONDS
 from realtime.circuit_breaker import CircuitBreaker
 
+THREAD = "site-identity"
 DIGITS = 12  # of a hash; two sites must not meet by accident
-WHO = """
+IDENTITY = """
 SELECT (SELECT system_identifier FROM pg_control_system())::text, current_database()
 """
 _breaker = CircuitBreaker(5.0)
@@ -41,7 +42,7 @@ def site_id() -> str:
             raise OperationalError("the database did not respond a moment ago")
         if _is_in_event_loop():
             _breaker.trip()  # one thread is enough
-            Thread(target=_learn_quietly, args=[database], daemon=True).start()
+            Thread(target=_learn_quietly, args=[database], name=THREAD, daemon=True).start()
             raise OperationalError("the database is being asked")
         _learn(database)
     return _known[database]
@@ -78,7 +79,7 @@ def _ask() -> str:
     parameters = connection.get_connection_params() | {"connect_timeout": CONNECT_SECONDS}
     try:
         with connection.wrap_database_errors, psycopg.connect(**parameters) as server:
-            return "/".join(server.execute(WHO).fetchone() or ())
+            return "/".join(server.execute(IDENTITY).fetchone() or ())
     except OperationalError:
         _breaker.trip()
         raise

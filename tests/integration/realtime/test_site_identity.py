@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -20,9 +21,14 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nobody_has_asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Also ends the thread that asks: it would trip the circuit breaker of later tests."""
     monkeypatch.setattr(site_identity, "_known", {})
     monkeypatch.setattr(site_identity, "_breaker", CircuitBreaker(5.0))
+    yield
+    for thread in threading.enumerate():
+        if thread.name == site_identity.THREAD:
+            thread.join()
 
 
 @pytest.fixture
