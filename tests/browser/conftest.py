@@ -115,9 +115,6 @@ def running(lasting_site: Site, transactional_db: None) -> Iterator[Site]:
     A test may stop them, restart them and add others: the next test gets exactly these two again.
     """
     lasting_site.ensure_running(*LIVE)
-    # The loop of Playwright runs in this thread, and an event loop never asks the database for it.
-    with ThreadPoolExecutor() as thread:
-        thread.submit(site_identity.site_id).result()
     yield lasting_site
     lasting_site.keep_only(*LIVE)
     wait_until_idle(lasting_site)
