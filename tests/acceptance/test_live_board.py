@@ -62,7 +62,7 @@ async def test_a_check_in_shows_to_other_coordinators_and_to_the_interviewer(
 async def test_after_the_web_process_is_killed_pages_come_back_and_miss_nothing(
     running: Site, lin: User, interview: Interview
 ) -> None:
-    web = next(process for process in running.running if process.name == "web")
+    web = running.process("web")
     key = f"interview:{interview.pk}"
     async with visitor(running, lin) as person, watching(person, BOARD) as board:
         await do(person, interview, "confirm", 1)
@@ -79,7 +79,7 @@ async def test_after_the_web_process_is_killed_pages_come_back_and_miss_nothing(
 async def test_changes_made_while_the_relay_is_dead_show_when_it_is_back(
     running: Site, lin: User, interview: Interview
 ) -> None:
-    relay = next(process for process in running.running if process.name == "relay")
+    relay = running.process("relay")
     key = f"interview:{interview.pk}"
     async with visitor(running, lin) as person, watching(person, BOARD) as board:
         await sync_to_async(relay.kill)()

@@ -235,7 +235,7 @@ def test_after_a_concurrent_change_both_values_are_shown(
     board: Page, interview: Interview, running: Site, wu: User
 ) -> None:
     """The relay is stopped, so the page shows an older version than the database has."""
-    next(one for one in running.running if one.name == "relay").kill()
+    running.process("relay").kill()
     services.interview_check_in(
         interview_id=interview.pk, version=interview.version, actor=Actor(user=wu, source="test")
     )

@@ -81,7 +81,7 @@ def test_a_file_becomes_candidates_interviews_and_a_check_in_on_every_screen(
     lins.goto(f"{running.url}/board/{campaign.slug}/")
     there = check_in_the_first(lins, others, wus)
 
-    web = next(process for process in running.running if process.name == "web")
+    web = running.process("web")
     web.kill()
     running.start("web")
     lins.click("#drawer [data-action=start]", timeout=COMES_BACK_MS)

@@ -12,7 +12,7 @@ from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live, expect_state
 from tests.factories import make_interview, make_room
 from tests.people import PASSWORD
-from tests.support.clients.browser_faults import SITE_CAN_BE_UPDATED, SPREADS_NOTHING, act, web_of
+from tests.support.clients.browser_faults import SITE_CAN_BE_UPDATED, SPREADS_NOTHING, act
 from tests.support.product.processes import Site
 
 pytestmark = [
@@ -64,7 +64,7 @@ def test_an_open_form_on_the_board_survives_changes_and_a_deployment(
     begin_to_type(reason, "On quest")
     static = []
     page.on("request", lambda asked: static.append(asked.url) if "/static/" in asked.url else None)
-    web_of(running).terminate()
+    running.process("web").terminate()
     expect_state(page, "offline")
     expect_untouched(reason, "On quest")
     act(interview, "start")
@@ -159,7 +159,7 @@ def test_an_unfinished_decline_reason_survives_a_new_next_interview(
     )
     expect(page.locator(f"[data-key='interview:{sooner.pk}']")).to_be_visible()
     expect_untouched(reason, "Productincident")
-    web_of(running).kill()
+    running.process("web").kill()
     expect_state(page, "offline")
     running.start("web")
     expect_state(page, "live")
@@ -186,7 +186,7 @@ def saved() -> list[str]:
 def test_a_scorecard_survives_a_server_failure_and_can_then_be_saved(
     scorecard: Page, running: Site
 ) -> None:
-    web_of(running).kill()
+    running.process("web").kill()
     scorecard.click("button[value=draft]")
     expect(scorecard.locator(".toast.error")).to_contain_text("still here")
     expect(scorecard.locator("#id_strengths")).to_have_value("Knows why")

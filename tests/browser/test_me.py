@@ -91,7 +91,7 @@ def test_a_refused_action_is_reported_and_changes_nothing(
     me: Page, interview: Interview, lin: User, running: Site
 ) -> None:
     """The relay is stopped, so the page shows an older version than the database has."""
-    next(one for one in running.running if one.name == "relay").kill()
+    running.process("relay").kill()
     act(interview, "interview_confirm", lin)
     me.click("[data-action=accept]")
     expect(me.locator(".toast.error")).to_be_visible()
@@ -101,7 +101,7 @@ def test_a_refused_action_is_reported_and_changes_nothing(
 def test_the_connection_status_is_true_and_the_page_catches_up(
     me: Page, running: Site, interview: Interview, lin: User
 ) -> None:
-    next(one for one in running.running if one.name == "web").kill()
+    running.process("web").kill()
     expect(me.locator("#me-live")).to_have_attribute("data-state", "offline")
     act(interview, "interview_check_in", lin)
     running.start("web")

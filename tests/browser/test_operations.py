@@ -11,7 +11,6 @@ from realtime.background.heartbeats import HeartbeatWriter
 from realtime.models import Heartbeat
 from realtime.tasks import heartbeat
 from tests.browser.conftest import Open, expect_live, expect_state, violations
-from tests.support.clients.browser_faults import web_of
 from tests.support.product.processes import Site
 
 PHONE = {"width": 390, "height": 844}
@@ -39,7 +38,7 @@ def test_operations_see_a_failed_task_at_once_and_a_missing_relay_without_it(
     expect(chens.locator(".ops-alerts").first).to_contain_text("Alerts go nowhere")
     assert violations(chens) == []
     assert chens.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    relay = next(one for one in running.running if one.name == "relay")
+    relay = running.process("relay")
     relay.kill()
     Heartbeat.objects.filter(process="relay").delete()  # the effect of 45 seconds of silence
     expect(chens.locator("[data-problem=relay]")).to_contain_text("manage.py relay")
@@ -62,7 +61,7 @@ def test_what_the_operations_page_cannot_know_is_neither_fine_nor_current(
     expect_live(chens)
     expect(chens.locator(".ops-fine")).to_be_visible()
     expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "ok")
-    with web_of(running).suspended():
+    with running.process("web").suspended():
         expect(chens.locator(".ops-problems")).to_contain_text("The site does not respond")
         expect(chens.locator(".ops-fine")).to_have_count(0)
         expect(chens.locator("[data-process=worker]")).to_have_attribute("data-tone", "unknown")

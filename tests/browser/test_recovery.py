@@ -23,9 +23,7 @@ from tests.support.clients.browser_faults import (
     act,
     asleep,
     metric,
-    relay_of,
     sockets_opened,
-    web_of,
 )
 from tests.support.product.processes import Site
 from tests.support.wait import until
@@ -134,7 +132,7 @@ def test_a_tab_that_becomes_visible_reconnects_at_once(
     """Its own next attempt would be hours away."""
     page = open_as(lin, BOARD, scripts=[CAN_BE_HIDDEN, NEVER_RETRIES_BY_ITSELF])
     expect_live(page)
-    web_of(running).kill()
+    running.process("web").kill()
     expect_state(page, "offline")
     page.evaluate("hideTab(true)")
     a_morning_of_changes(day, room, wu)
@@ -180,7 +178,7 @@ def test_every_live_page_tells_within_ten_seconds_that_the_relay_hangs(
     pages = [open_as(admin, path, language=language) for path in paths]
     for page in pages:
         expect_live(page)
-    with relay_of(running).suspended():
+    with running.process("relay").suspended():
         ends = time.monotonic() + TOLD_WITHIN_SECONDS
         for page in pages:
             left = max(ends - time.monotonic(), 0) * 1000
@@ -202,7 +200,7 @@ def test_a_laptop_that_slept_until_its_socket_was_closed_catches_up(
     day: list[Interview],
     room: Room,
 ) -> None:
-    web_of(running).terminate()
+    running.process("web").terminate()
     running.start("web", SOCKET_PING_SECONDS="1")
     page = open_as(lin, BOARD)
     expect_live(page)

@@ -79,7 +79,7 @@ def test_every_screen_catches_up_after_the_web_process_was_killed(
     screens: tuple[Page, Page, Page], interview: Interview, running: Site, lin: User
 ) -> None:
     lins, colleagues, wus = screens
-    next(one for one in running.running if one.name == "web").kill()
+    running.process("web").kill()
     for page in screens:
         expect(page.locator(".live[data-state]").first).to_have_attribute("data-state", "offline")
     check_in(interview, lin)

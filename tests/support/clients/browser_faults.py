@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
-from tests.support.product.processes import Running, Site
+from tests.support.product.processes import Site
 
 HOUR_MS = 3_600_000
 
@@ -96,16 +96,6 @@ def act(interview: Interview, service: str, **said: Any) -> None:
         actor=Actor(user=None, source="test"),
         **said,
     )
-
-
-def web_of(site: Site) -> Running:
-    """Returns the web process that is running now."""
-    return next(one for one in site.running if one.name == "web" and one.is_alive())
-
-
-def relay_of(site: Site) -> Running:
-    """Returns the relay that is running now."""
-    return next(one for one in site.running if one.name == "relay" and one.is_alive())
 
 
 @contextmanager

@@ -213,6 +213,10 @@ class Site:
             self.port = int(found[1])
         return process
 
+    def process(self, name: str) -> Running:
+        """Returns the process of this name that is running now."""
+        return next(one for one in self.running if one.name == name and one.is_alive())
+
     def ensure_running(self, *names: str) -> None:
         """Starts those of these processes that are not running."""
         for name in names:
