@@ -191,7 +191,8 @@ def test_a_page_that_meets_a_lock_says_so_instead_of_hanging(lin: User) -> None:
     with locked("jobs_candidate"):
         answer = client.get("/candidates/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert "takes too long" in answer.content.decode()
+    assert "<title>This takes too long right now</title>" in answer.content.decode()
+    assert "<h1>This takes too long right now</h1>" in answer.content.decode()
     assert "tries again" in answer.content.decode()
     assert client.get("/candidates/").status_code == 200
 
