@@ -306,6 +306,9 @@ def test_a_conflict_that_appears_after_the_preview_of_a_shift_asks_for_a_reason(
     text = "The candidate has another interview at that time."
     expect(board.locator("#shift .moved li")).to_contain_text(text)
     expect(board.locator("#shift [role=alert]")).to_contain_text(text)
+    name, conflict = (board.locator(f"#shift .moved {one}").bounding_box() for one in ("b", "p"))
+    assert name and conflict, "both are shown"
+    assert conflict["y"] >= name["y"] + name["height"], "the conflict squeezes the name"
     board.fill("#shift-reason", "Agreed with them")
     board.click("#shift .primary")
     expect(board.locator(".toast.success")).to_be_visible()
