@@ -68,7 +68,7 @@ ACTION_LIST: Texts = {
     "action_interviewer_missing": _("{candidate} waits in {room} for {people}."),
     "action_candidate_missing": _("{candidate} · {job}, {round} · {room}"),
     "action_room_late": _("Room {room} runs {minutes} min late"),
-    "action_room_late_text": _("{candidate} would start {time}."),
+    "action_room_late_text": _("{running} is still in {room}. {candidate} would start {time}."),
     "action_affected": _("{count} affected"),
     "action_overrun": _("{candidate} is still in {room}."),
     "action_late": _("{candidate} should have started in {room} at {time}."),

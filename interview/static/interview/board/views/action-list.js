@@ -116,6 +116,10 @@ function roomSentence(app, item) {
   const running = item.cards.find((card) => card.status === "in_progress");
   const [next] = item.affected;
   const time = app.clock.time(next.expected_at);
-  const holds = app.t("action_overrun", { candidate: running.candidate, room: item.room.name });
-  return `${holds} ${app.t("action_room_late_text", { candidate: next.candidate, time })}`;
+  return app.t("action_room_late_text", {
+    running: running.candidate,
+    room: item.room.name,
+    candidate: next.candidate,
+    time,
+  });
 }
