@@ -307,7 +307,8 @@ def test_a_conflict_that_appears_after_the_preview_of_a_shift_asks_for_a_reason(
     expect(board.locator("#shift .moved li")).to_contain_text(text)
     expect(board.locator("#shift [role=alert]")).to_contain_text(text)
     name, conflict = (board.locator(f"#shift .moved {one}").bounding_box() for one in ("b", "p"))
-    assert name and conflict, "both are shown"
+    assert name, "the name is shown"
+    assert conflict, "and the conflict too"
     assert conflict["y"] >= name["y"] + name["height"], "the conflict squeezes the name"
     board.fill("#shift-reason", "Agreed with them")
     board.click("#shift .primary")
