@@ -221,6 +221,8 @@ def check_responds(connection: WatchedConnection, seconds: float = CHECK_SECONDS
     try:
         connection.pgconn.send_query(b"")
         connection.wait(generators.execute(connection.pgconn), timeout=seconds)
+        if connection.closed:  # the answer was the server's goodbye, as before a restart
+            raise psycopg.OperationalError("the server has ended the session")
     except psycopg.Error:
         connection.close()
         raise

@@ -94,3 +94,19 @@ def test_a_statement_is_not_given_up_because_connecting_takes_long(
             assert found is not None
             assert found[1] == 1
             assert time.monotonic() - began >= RUNNING_SECONDS, "the premise"
+
+
+def test_a_connection_that_a_restart_of_the_server_has_ended_is_replaced_unnoticed() -> None:
+    """PostgreSQL says goodbye to idle sessions; whoever comes next must not get one of these."""
+    server: Any = connection
+    parameters = server.get_connection_params() | {"autocommit": True}
+    with ServerPool(kwargs=parameters, min_size=1, max_size=1, open=False) as pool:
+        pool.wait()
+        with pool.connection() as idle:
+            ended = idle.info.backend_pid
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+            assert cursor.fetchone() == (True,), "the premise"
+        with pool.connection() as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+            assert session.info.backend_pid != ended
