@@ -97,7 +97,7 @@ def test_a_statement_is_not_given_up_because_connecting_takes_long(
 
 
 def test_a_connection_that_a_restart_of_the_server_has_ended_is_replaced_unnoticed() -> None:
-    """PostgreSQL says goodbye to idle sessions; whoever comes next must not get one of these."""
+    """PostgreSQL says goodbye to idle sessions. The next request must not get one of these."""
     server: Any = connection
     parameters = server.get_connection_params() | {"autocommit": True}
     with ServerPool(kwargs=parameters, min_size=1, max_size=1, open=False) as pool:
