@@ -2,32 +2,71 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import User
+from datetime import date
 
+from django.contrib.auth.models import User
+from django.http import QueryDict
+
+from monitoring.http.dates import ALLOWED_YEARS
 from realtime.background import task_rows
 from realtime.log import topics
+from realtime.protocol.errors import BrokenProtocol
 from realtime.sockets.topic_consumer import TopicConsumer
 
 
-class BoardConsumer(TopicConsumer):
-    """`/ws/board/<campaign>/`: the board of one campaign."""
+class DayConsumer(TopicConsumer):
+    """A campaign's list of the day in the address, such as `?day=2026-11-29`; today's without it.
+
+    Today is the day when the socket opens, on the campaign's clock.
+    """
+
+    def address_name(self) -> str:
+        """Campaign and day, such as `autumn.2026-11-29`, or the campaign alone."""
+        campaign: str = self.scope["url_route"]["kwargs"]["campaign"]
+        asked = self._query.get("day", "")
+        return f"{campaign}.{_valid_day(asked)}" if asked else campaign
+
+    @property
+    def _query(self) -> QueryDict:
+        return QueryDict(self.scope["query_string"])
+
+
+def _valid_day(text: str) -> str:
+    """Raises BrokenProtocol if the text is not a date such as 2026-11-29, in a year we accept."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text or day.year not in ALLOWED_YEARS:
+        raise BrokenProtocol("day must be a date such as 2026-11-29.")
+    return text
+
+
+class BoardConsumer(DayConsumer):
+    """`/ws/board/<campaign>/`: one day of a campaign's board.
+
+    With `?presence=no` for a list that is not shown as a board, such as tomorrow's beside today's.
+    """
 
     label = "board"
-    has_presence = True
+
+    @property
+    def has_presence(self) -> bool:
+        return self._query.get("presence") != "no"
 
     @staticmethod
     def topic_for(user: User, name: str) -> str:
-        return topics.board(name)
+        return f"board.{name}"
 
 
-class WallConsumer(TopicConsumer):
+class WallConsumer(DayConsumer):
     """`/ws/wall/<campaign>/`: the same cards with masked names, for public screens."""
 
     label = "wall"
 
     @staticmethod
     def topic_for(user: User, name: str) -> str:
-        return topics.wall(name)
+        return f"wall.{name}"
 
 
 class InterviewerConsumer(TopicConsumer):

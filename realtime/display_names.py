@@ -11,11 +11,15 @@ def is_chinese(name: str) -> bool:
 
 
 def display_name(user: Any) -> str:
-    """A user's full name: 王思远 (family name first, no blank) or Ana Ruiz; else the username."""
-    family, given = user.last_name, user.first_name
+    """The full name of a user, as it is shown."""
+    return full_name(user.last_name, user.first_name, str(user.get_username()))
+
+
+def full_name(family: str, given: str, username: str) -> str:
+    """王思远 (family name first, no blank) or Ana Ruiz; without a name, the username."""
     if is_chinese(family + given):
         return f"{family}{given}"
-    return f"{given} {family}".strip() or str(user.get_username())
+    return f"{given} {family}".strip() or username
 
 
 def initials(user: Any) -> str:

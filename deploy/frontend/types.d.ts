@@ -13,6 +13,17 @@ interface Board {
   stale: boolean;
 }
 
+/** What openLive() returns. */
+interface LiveList {
+  /** Tells the server which row this person looks at. */
+  watch: (key: string | null) => void;
+  /** The server's time, or the computer's until the first welcome. */
+  now: () => Date;
+  /** Replaces the list by that of another socket's path. */
+  follow: (socket: string) => void;
+  close: () => void;
+}
+
 /** State of the live connection and since when it has been so, in the server's time. */
 interface ConnectionState {
   name:

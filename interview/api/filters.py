@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import DateField, F, Func
+from django.db.models import DateField, F, Func, Q
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
 
@@ -24,6 +24,12 @@ class InterviewFilter(filters.FilterSet):
     day = filters.DateFilter(
         method="on_day", label="In the campaign's time zone.", validators=[validate_year]
     )
+    day_from = filters.DateFilter(
+        method="from_day", label="This day or later.", validators=[validate_year]
+    )
+    day_to = filters.DateFilter(
+        method="to_day", label="This day or earlier.", validators=[validate_year]
+    )
     room = IdFilter(field_name="room_id")
     interviewer = IdFilter(field_name="assignments__interviewer_id")
     job = IdFilter(field_name="application__job_id")
@@ -37,14 +43,26 @@ class InterviewFilter(filters.FilterSet):
         fields: list[str] = []
 
     def on_day(self, queryset: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
-        """Filter by the local day of each interview's campaign.
+        near = Q(starts_at__date__range=(day - MAX_OFFSET, day + MAX_OFFSET))
+        return _with_local_day(queryset, near, local_day=day)
 
-        The additional UTC range is not exact but lets PostgreSQL use the index.
-        """
-        local_start = Func(F("campaign__time_zone"), F("starts_at"), function="timezone")
-        return queryset.alias(local_day=Cast(local_start, DateField())).filter(
-            starts_at__date__range=(day - MAX_OFFSET, day + MAX_OFFSET), local_day=day
-        )
+    def from_day(self, queryset: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
+        near = Q(starts_at__date__gte=day - MAX_OFFSET)
+        return _with_local_day(queryset, near, local_day__gte=day)
+
+    def to_day(self, queryset: InterviewQuerySet, name: str, day: date) -> InterviewQuerySet:
+        near = Q(starts_at__date__lte=day + MAX_OFFSET)
+        return _with_local_day(queryset, near, local_day__lte=day)
+
+
+def _with_local_day(queryset: InterviewQuerySet, near: Q, **where: date) -> InterviewQuerySet:
+    """Filter by the local day of each interview's campaign.
+
+    near: the range in UTC, which is not exact but lets PostgreSQL use the index.
+    """
+    local_start = Func(F("campaign__time_zone"), F("starts_at"), function="timezone")
+    with_day = queryset.alias(local_day=Cast(local_start, DateField()))
+    return with_day.filter(near, **where)
 
 
 class RoomFilter(filters.FilterSet):

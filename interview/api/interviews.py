@@ -33,7 +33,7 @@ from interview.api.serializers import (
     SuggestionPart,
     conflict_rows,
 )
-from interview.live.rows import current_forecast, current_row, interview_row, interview_rows
+from interview.live.rows import current_row, current_rows
 from interview.models import Interview, InterviewEvent, Notification
 from interview.models.labels import actor_label
 from interview.models.querysets import InterviewQuerySet
@@ -68,7 +68,7 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
     def list(self, request: Request) -> Response:
         """Ordered by start."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(interview_rows(page, current_forecast(list(page))))
+        return self.get_paginated_response(current_rows([interview.pk for interview in page]))
 
     @extend_schema(responses=InterviewDetail)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -178,7 +178,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
     allowed = actions.allowed(reader, interview)
     last = undoable_event(interview) if "undo" in allowed else None
     may_see_notices = is_coordinator(reader, interview.campaign_id)
-    return interview_row(interview, current_forecast([interview])) | {
+    return current_row(interview) | {
         "events": [event_row(event) for event in interview.events.select_related("by")],
         "allowed": allowed,
         "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,

@@ -14,10 +14,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from interview.live.rows import feedback_of
-from interview.live.topics import today_in
 from interview.models import Interview
 from interview.models.querysets import ASSIGNMENTS, SCORECARDS, InterviewQuerySet
 from interview.models.states import Status
+from interview.rules import days
 from interview.rules.delays import DelayForecast
 from interview.rules.flags import FLAGS, current_flags, flags_of
 from jobs.models import Campaign
@@ -63,10 +63,10 @@ def feedback_overdue() -> Reading:
 def _today() -> InterviewQuerySet:
     """Today's interviews of all open campaigns; one condition for each time zone."""
     campaigns = Campaign.objects.filter(is_open=True)
-    zones = {campaign.time_zone: today_in(campaign) for campaign in campaigns}
-    days = (
+    zones = {campaign.time_zone: days.today_bounds(campaign.time_zone) for campaign in campaigns}
+    bounds = (
         Q(campaign__time_zone=zone, starts_at__gte=start, starts_at__lt=end)
         for zone, (start, end) in zones.items()
     )
     nothing = Q(pk__in=[])
-    return Interview.objects.filter(reduce(or_, days, nothing), campaign__is_open=True)
+    return Interview.objects.filter(reduce(or_, bounds, nothing), campaign__is_open=True)

@@ -7,88 +7,87 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
-from interview.models import Interview, InterviewAssignment, Notification, Room
+from interview.models import (
+    AnyInterview,
+    Interview,
+    InterviewAssignment,
+    InterviewRecord,
+    Notification,
+    Room,
+    read_records,
+)
+from interview.models.interview_records import AssignmentRecord
 from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app.notices import notice_text
-from interview.rules.delays import DelayForecast, active_assignments, local_day
+from interview.rules.delays import DelayForecast, active_assignments
 from interview.rules.flags import current_flags
-from jobs.models import Candidate
-from jobs.models.submissions import has_resume
-from realtime.display_names import display_name, masked
+from realtime.display_names import masked
 from realtime.protocol.server_frames import Row, isoformat
 
 PRIVATE_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
 
 
-def interview_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
-    """Rows for everybody who may see the interviews. They must come from `for_rows()`."""
-    return [interview_row(interview, forecast) for interview in interviews]
+def interview_rows(records: Iterable[InterviewRecord]) -> list[Row]:
+    """Rows for everybody who may see the interviews, in their order. Takes one query."""
+    found = list(records)
+    forecast = current_forecast(found)
+    return [interview_row(one, forecast) for one in found]
 
 
-def board_rows(interviews: Iterable[Interview], forecast: DelayForecast) -> list[Row]:
-    """Rows for coordinators, who may search for the number of a candidate."""
-    return [
-        interview_row(one, forecast) | {"search": coordinators_search(one.application.candidate)}
-        for one in interviews
-    ]
-
-
-def interview_row(interview: Interview, forecast: DelayForecast) -> Row:
-    candidate = interview.application.candidate
+def interview_row(record: InterviewRecord, forecast: DelayForecast) -> Row:
     return {
-        "key": interview_key(interview.pk),
+        "key": interview_key(record.pk),
         "kind": "interview",
-        "version": interview.version,
-        "id": interview.pk,
-        "campaign": interview.campaign.slug,
-        "application": interview.application_id,
-        "candidate": candidate.name,
-        "candidate_id": candidate.pk,
-        "search": search_text(candidate),
-        "job": interview.application.job.title,
-        "round": interview.round.number,
-        "round_name": interview.round.name,
-        "round_name_en": interview.round.name_en or interview.round.name,
-        "room": interview.room.name,
-        "room_id": interview.room_id,
-        "day": local_day(interview),
-        "status": interview.status,
-        "reason": interview.reason,
-        "side": interview.side,
-        "url": interview_url(interview.pk),
-        **_times(interview, forecast),
-        **_people(interview, forecast),
+        "version": record.version,
+        "id": record.pk,
+        "campaign": record.campaign,
+        "application": record.application_id,
+        "candidate": record.candidate,
+        "candidate_id": record.candidate_id,
+        "search": search_text(record),
+        "job": record.job,
+        "round": record.round_number,
+        "round_name": record.round_name,
+        "round_name_en": record.round_name_en or record.round_name,
+        "room": record.room,
+        "room_id": record.room_id,
+        "day": record.day.isoformat(),
+        "status": record.status,
+        "reason": record.reason,
+        "side": record.side,
+        "url": interview_url(record.pk),
+        **_times(record, forecast),
+        **_people(record),
     }
 
 
-def _times(interview: Interview, forecast: DelayForecast) -> Row:
+def _times(record: InterviewRecord, forecast: DelayForecast) -> Row:
     return {
-        "starts_at": isoformat(interview.starts_at),
-        "ends_at": isoformat(interview.ends_at),
-        "arrived_at": isoformat(interview.arrived_at),
-        "started_at": isoformat(interview.started_at),
-        "finished_at": isoformat(interview.finished_at),
-        "expected_at": isoformat(forecast.expected_starts.get(interview.pk)),
-        "flags": current_flags(interview, forecast),
+        "starts_at": isoformat(record.starts_at),
+        "ends_at": isoformat(record.ends_at),
+        "arrived_at": isoformat(record.arrived_at),
+        "started_at": isoformat(record.started_at),
+        "finished_at": isoformat(record.finished_at),
+        "expected_at": isoformat(forecast.expected_starts.get(record.pk)),
+        "flags": current_flags(record, forecast),
     }
 
 
-def _people(interview: Interview, forecast: DelayForecast) -> Row:
-    cards = _cards(interview)
+def _people(record: InterviewRecord) -> Row:
+    cards = _cards(record)
     return {
-        "interviewers": [display_name(a.interviewer) for a in interview.assignment_list()],
-        "assignments": [_assignment(a, cards) for a in interview.assignment_list()],
-        "feedback": feedback_of(interview),
+        "interviewers": [a.name for a in record.assignments],
+        "assignments": [_assignment(a, cards) for a in record.assignments],
+        "feedback": feedback_of(record),
     }
 
 
-def feedback_of(interview: Interview) -> dict[str, int]:
+def feedback_of(interview: AnyInterview) -> dict[str, int]:
     """The number of scorecards that are due, and how many of them have been submitted."""
     cards, due = _cards(interview), active_assignments(interview)
     return {
@@ -97,14 +96,14 @@ def feedback_of(interview: Interview) -> dict[str, int]:
     }
 
 
-def _cards(interview: Interview) -> dict[int, str]:
+def _cards(interview: AnyInterview) -> dict[int, str]:
     return {card.interviewer_id: card.state for card in scorecards_of(interview)}
 
 
-def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
+def _assignment(assignment: AssignmentRecord, cards: dict[int, str]) -> Row:
     return {
         "id": assignment.interviewer_id,
-        "name": display_name(assignment.interviewer),
+        "name": assignment.name,
         "response": assignment.response,
         "decline_reason": assignment.decline_reason,
         "late_minutes": assignment.late_minutes,
@@ -112,15 +111,18 @@ def _assignment(assignment: InterviewAssignment, cards: dict[int, str]) -> Row:
     }
 
 
-def search_text(candidate: Candidate) -> str:
+def search_text(record: InterviewRecord) -> str:
     """The text that searches match: name, pinyin, initials. Example: "王小明 wangxiaoming wxm"."""
-    parts = (candidate.name, candidate.pinyin, candidate.initials)
+    parts = (record.candidate, record.pinyin, record.initials)
     return " ".join(part.lower() for part in parts if part)
 
 
-def coordinators_search(candidate: Candidate) -> str:
-    """`search_text` and the last digits of the mobile. Example: "王小明 wangxiaoming wxm 4321"."""
-    return " ".join(filter(None, (search_text(candidate), candidate.mobile[-4:])))
+def board_row(row: Row, record: InterviewRecord) -> Row:
+    """The row for coordinators, who may also search for the last digits of a candidate's mobile.
+
+    Example: "王小明 wangxiaoming wxm 4321".
+    """
+    return row | {"search": " ".join(filter(None, (row["search"], record.mobile[-4:])))}
 
 
 def wall_row(row: Row) -> Row:
@@ -130,54 +132,54 @@ def wall_row(row: Row) -> Row:
     return public | hidden | {"candidate": masked(row["candidate"])}
 
 
-def person_row(interview: Interview, forecast: DelayForecast, user_id: int) -> Row:
-    """The row for one interviewer, with their response and what they need to prepare."""
-    row = interview_row(interview, forecast)
+def person_row(row: Row, record: InterviewRecord, user_id: int) -> Row:
+    """The row for one interviewer, with their response and what they need to prepare.
+
+    The record must have been read with its briefing.
+    """
     own = next((part for part in row["assignments"] if part["id"] == user_id), None)
-    candidate = interview.application.candidate
+    briefing = record.briefing
+    assert briefing is not None
     return row | {
-        "mine": None if own is None else _own_part(own, interview),
+        "mine": None if own is None else _own_part(own, record),
         "briefing": {
-            "city": candidate.city,
-            "school": candidate.school,
-            "major": candidate.major,
-            "degree": candidate.degree,
+            "city": briefing.city,
+            "school": briefing.school,
+            "major": briefing.major,
+            "degree": briefing.degree,
         },
         "criteria": [
-            {"name": c.name, "name_en": c.name_en or c.name} for c in interview.round.criteria.all()
+            {"name": name, "name_en": name_en or name} for name, name_en in briefing.criteria
         ],
-        "directions": interview.room.directions,
-        "meeting_url": interview.room.meeting_url,
-        "resume_url": resume_url(interview, own["response"] if own else ""),
+        "directions": briefing.directions,
+        "meeting_url": briefing.meeting_url,
+        "resume_url": resume_url(
+            record, own["response"] if own else "", has_resume=briefing.has_resume
+        ),
     }
 
 
-def resume_url(interview: Interview, response: str) -> str:
+def resume_url(interview: AnyInterview, response: str, *, has_resume: bool) -> str:
     """URL of the résumé for an interviewer with this response; "" if they may not read it.
 
-    The same rule as `permissions.applications_whose_resume_may_be_read`. The interview must come
-    from `for_interviewer_rows()`.
+    The same rule as `permissions.applications_whose_resume_may_be_read`.
     """
     is_asked = response not in {"", InterviewAssignment.Response.DECLINED}
-    if (
-        not is_asked
-        or interview.status in NOT_TAKING_PLACE
-        or not has_resume(interview.application)
-    ):
+    if not is_asked or not has_resume or interview.status in NOT_TAKING_PLACE:
         return ""
     return reverse("resume", args=[interview.application_id])
 
 
-def _own_part(own: Row, interview: Interview) -> Row:
+def _own_part(own: Row, record: InterviewRecord) -> Row:
     return {
         "response": own["response"],
         "late_minutes": own["late_minutes"],
         "scorecard": own["scorecard"],
-        "scorecard_url": reverse("scorecard", args=[interview.pk]),
+        "scorecard_url": reverse("scorecard", args=[record.pk]),
     }
 
 
-def room_row(room: Room, forecast: DelayForecast) -> Row:
+def room_row(room: Room, delay_minutes: int) -> Row:
     return {
         "key": f"room:{room.pk}",
         "kind": "room",
@@ -189,14 +191,17 @@ def room_row(room: Room, forecast: DelayForecast) -> Row:
         "directions": room.directions,
         "position": room.position,
         "is_active": room.is_active,
-        "delay_minutes": forecast.delay_minutes(room.pk),
+        "delay_minutes": delay_minutes,
     }
 
 
 def coordinators_room_rows(rooms: Sequence[Room]) -> list[Row]:
     """Room rows with meeting links, which boards do not show."""
     forecast = current_forecast([])
-    return [room_row(room, forecast) | {"meeting_url": room.meeting_url} for room in rooms]
+    return [
+        room_row(room, forecast.delay_minutes(room.pk)) | {"meeting_url": room.meeting_url}
+        for room in rooms
+    ]
 
 
 def counter_row(name: str, value: int, day: str) -> Row:
@@ -250,12 +255,18 @@ def interview_key(interview_id: int) -> str:
     return f"interview:{interview_id}"
 
 
-def current_forecast(interviews: list[Interview]) -> DelayForecast:
-    """The delay forecast for these interviews and all rooms now."""
+def current_forecast(interviews: Iterable[AnyInterview]) -> DelayForecast:
+    """The delay forecast for these interviews and all rooms now. Takes one query."""
     return DelayForecast.load(interviews, now=timezone.now())
 
 
-def current_row(interview: Interview) -> dict[str, Any]:
-    """The row of an interview, reloaded from the database."""
-    fresh = Interview.objects.for_rows().get(pk=interview.pk)
-    return interview_row(fresh, current_forecast([fresh]))
+def current_rows(interview_ids: Sequence[int]) -> list[Row]:
+    """The rows of these interviews, in this order, as the database has them. Takes two queries."""
+    rows = interview_rows(read_records(Interview.objects.filter(pk__in=interview_ids)))
+    by_id = {row["id"]: row for row in rows}
+    return [by_id[pk] for pk in interview_ids if pk in by_id]
+
+
+def current_row(interview: Interview) -> Row:
+    """The row of an interview, as the database has it."""
+    return current_rows([interview.pk])[0]

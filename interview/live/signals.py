@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
-from interview.live.topics import NOTICE_LIST_SIZE
+from interview.live.counters import COUNTERS
+from interview.live.notices import NOTICE_LIST_SIZE
 from interview.models import (
     Criterion,
     Interview,
@@ -20,13 +22,12 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
+from interview.rules import days
 from interview.rules.delays import affected_interviews
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime.log import changes, topics
 from realtime.log.list_window import window_boundary
 from realtime.tracking import track
-
-COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
 
 
 def connect() -> None:
@@ -61,7 +62,7 @@ def record_interviews(
     ids = {interview.pk for interview in saved}
     changes.record(
         [
-            *_interview_markers(ids | affected),
+            *_interview_markers(ids | affected, former_starts=_former_starts(saved)),
             *_room_markers(affected - ids),
             *_board_markers(saved),
             *own,
@@ -71,32 +72,58 @@ def record_interviews(
         interview.keep_recorded()
 
 
+def _former_starts(interviews: Iterable[Interview]) -> dict[int, datetime]:
+    """Interview id → start before the change, which may be on another day."""
+    return {one.pk: one.recorded.starts_at for one in interviews if one.recorded}
+
+
 def _room_markers(ids: Collection[int]) -> Iterable[tuple[str, str]]:
-    """Markers of the rooms of these interviews, which show their delay."""
+    """Markers of the rooms of these interviews of today, which show their delay."""
     places = Interview.objects.filter(pk__in=ids) if ids else Interview.objects.none()
-    for slug, room in places.values_list("campaign__slug", "room").distinct():
-        yield topics.board(slug), f"room:{room}"
+    fields = ("campaign__slug", "campaign__time_zone", "room")
+    for slug, zone, room in places.values_list(*fields).distinct():
+        yield topics.board(slug, days.today(zone)), f"room:{room}"
 
 
 def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
-    """Markers of the rooms, previous ones included, and counters on each campaign's board."""
+    """Markers of the counters of the interviews' days, and of their rooms, which today are late.
+
+    Includes the previous day and room of an interview that was moved.
+    """
     for interview in interviews:
-        board = topics.board(interview.campaign.slug)
-        previous = [interview.loaded_placement[0]] if interview.loaded_placement else []
-        for room in (interview.room_id, *previous):
-            yield board, f"room:{room}"
-        for counter in COUNTERS:
-            yield board, f"counter:{counter}"
+        slug, zone = interview.campaign.slug, interview.campaign.time_zone
+        places = [(interview.room_id, interview.starts_at), interview.loaded_placement]
+        if interview.recorded:
+            places.append((interview.recorded.room_id, interview.recorded.starts_at))
+        for room, starts_at in filter(None, places):
+            day = days.day_of(starts_at, zone)
+            board = topics.board(slug, day)
+            if day == days.today(zone):
+                yield board, f"room:{room}"
+            for counter in COUNTERS:
+                yield board, f"counter:{counter}"
 
 
-def _interview_markers(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
-    """Markers of each interview on its board, wall and interviewers' lists. Takes one query."""
+def _interview_markers(
+    ids: Iterable[int],
+    *,
+    former_starts: Mapping[int, datetime] | None = None,
+    former_zone: str = "",
+) -> Iterable[tuple[str, str]]:
+    """Markers of each interview on boards, walls and its interviewers' lists. Takes one query.
+
+    former_starts, former_zone: the starts, and the campaign's time zone, before the change: the
+    interview has left the lists of those days.
+    """
     rows = Interview.objects.filter(pk__in=list(ids)).values_list(
-        "pk", "campaign__slug", "assignments__interviewer"
+        *("pk", "campaign__slug", "campaign__time_zone", "starts_at", "assignments__interviewer")
     )
-    for pk, slug, user_id in rows:
-        yield topics.board(slug), f"interview:{pk}"
-        yield topics.wall(slug), f"interview:{pk}"
+    for pk, slug, zone, starts_at, user_id in rows:
+        starts = {starts_at, (former_starts or {}).get(pk, starts_at)}
+        for one in {zone, former_zone or zone}:
+            for day in days.possible_days(starts, one):
+                yield topics.board(slug, day), f"interview:{pk}"
+                yield topics.wall(slug, day), f"interview:{pk}"
         if user_id is not None:
             yield topics.person(user_id), f"interview:{pk}"
 
@@ -118,7 +145,7 @@ def record_notices_of_assignments(assignments: Sequence[InterviewAssignment]) ->
 
 
 def record_rooms(rooms: Sequence[Room]) -> None:
-    changes.record((topics.board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
+    changes.record((topics.every_board(room.campaign.slug), f"room:{room.pk}") for room in rooms)
     record_interviews_where(room__in=rooms)
 
 
@@ -181,12 +208,14 @@ def campaign_changes(sender: Any, instance: Campaign, **kwargs: Any) -> None:
 
 
 def campaign_changed(sender: Any, instance: Campaign, **kwargs: Any) -> None:
-    """Record everything that depends on the time zone: today's interviews, counters and notices."""
+    """Record all that depends on the time zone: the days of interviews, and notices."""
     if instance.zone_before in {None, instance.time_zone}:
         return
-    interviews = Interview.objects.filter(campaign=instance).select_related("campaign")
-    record_interviews(list(interviews))
+    interviews = list(Interview.objects.filter(campaign=instance).select_related("campaign"))
+    record_interviews(interviews)
+    ids = [interview.pk for interview in interviews]
+    changes.record(_interview_markers(ids, former_zone=instance.zone_before))
     record_rooms(list(Room.objects.filter(campaign=instance).select_related("campaign")))
-    board = topics.board(instance.slug)
-    changes.record((board, f"counter:{counter}") for counter in COUNTERS)
+    boards = topics.every_board(instance.slug)
+    changes.record((boards, f"counter:{counter}") for counter in COUNTERS)
     record_notices(list(Notification.objects.filter(interview__campaign=instance)))

@@ -1,49 +1,51 @@
 """Topics of interview days: boards, wall displays, and each person's own list.
 
-`register` tells the realtime layer who may watch a topic and which rows it has.
+`register` tells the realtime layer who may watch a topic and which rows it has. The name of a board
+or wall is a campaign and a day: `spring-2026.2026-11-29`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from interview.live import rows
-from interview.models import Interview, Notification, Room
-from interview.models.states import WAITING, Status
-from interview.rules import permissions
-from interview.rules.delays import DelayForecast
-from interview.rules.flags import late_grace
+from interview.live.counters import BoardName, counter_rows
+from interview.live.notices import listed_notices, newest_notices
+from interview.live.reading import Reading
+from interview.models import Interview, Room
+from interview.models.querysets import InterviewQuerySet
+from interview.rules import days, permissions
+from interview.rules.delays import active_assignments
 from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics
-from realtime.log.list_window import newest_rows
 from realtime.log.topics import TopicKind
 from realtime.protocol.server_frames import Row
-
-NOTICE_LIST_SIZE = 50
-"""Notices in a person's list; older ones are available over the API."""
 
 
 def register() -> None:
     topics.register(
         TopicKind(
             prefix="board",
-            watchers=permissions.board_watchers,
+            watchers=lambda people, name: permissions.board_watchers(people, campaign_of(name)),
             all_rows=board_rows,
-            rows_of=board_rows_of,
+            changed_rows=changed_rows,
+            is_name=has_day,
+            full_names=with_today,
         )
     )
     topics.register(
         TopicKind(
             prefix="wall",
-            watchers=permissions.wall_watchers,
+            watchers=lambda people, name: permissions.wall_watchers(people, campaign_of(name)),
             all_rows=wall_rows,
-            rows_of=wall_rows_of,
+            changed_rows=changed_rows,
+            is_name=has_day,
+            full_names=with_today,
         )
     )
     topics.register(
@@ -51,118 +53,165 @@ def register() -> None:
             prefix="person",
             watchers=permissions.person_watchers,
             all_rows=person_rows,
-            rows_of=person_rows_of,
+            changed_rows=changed_rows,
         )
     )
 
 
-def ids_of(keys: Iterable[str], kind: str) -> list[str]:
-    """The ids in the keys of one kind, such as "17" from `interview:17`."""
+# Names
+
+
+def campaign_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def has_day(name: str) -> bool:
+    try:
+        board_name(name)
+    except ValueError:
+        return False
+    return True
+
+
+def board_name(name: str) -> BoardName:
+    """Campaign and day of a topic's name. Raises ValueError if it lacks a day."""
+    campaign, _, day = name.partition(".")
+    return campaign, date.fromisoformat(day)
+
+
+def with_today(names: Collection[str]) -> dict[str, str]:
+    """Name → name with the campaign's current day, for names without a day. Takes one query.
+
+    Leaves out campaigns that do not exist.
+    """
+    short = [name for name in names if "." not in name]
+    zones = Campaign.objects.filter(slug__in=short).values_list("slug", "time_zone")
+    return {slug: f"{slug}.{days.today(zone)}" for slug, zone in zones} if short else {}
+
+
+def ids_of(keys: Iterable[str], kind: str) -> set[int]:
+    """The ids in the keys of one kind, such as 17 from `interview:17`."""
     prefix = f"{kind}:"
-    return [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
+    return {int(key.removeprefix(prefix)) for key in keys if key.startswith(prefix)}
 
 
-# Boards
+# Snapshots
 
 
-def board_rows(slug: str) -> Iterable[Row]:
-    interviews = list(Interview.objects.for_rows().filter(campaign__slug=slug))
-    forecast = DelayForecast.load(interviews, now=timezone.now())
-    yield from rows.board_rows(interviews, forecast)
+def board_rows(name: str) -> Iterable[Row]:
+    slug, day = board_name(name)
+    reading = Reading(_interviews_of(slug, day))
+    for record in reading.records.values():
+        yield rows.board_row(reading.row(record), record)
     for room in Room.objects.filter(campaign__slug=slug).select_related("campaign"):
-        yield rows.room_row(room, forecast)
-    yield from counter_rows(slug)
+        yield rows.room_row(room, _delay_minutes(room, reading, day))
+    yield from counter_rows([(slug, day)]).get((slug, day), ())
 
 
-def board_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
-    interviews = _interviews(keys, campaign__slug=slug)
-    room_ids = [int(room) for room in ids_of(keys, "room")]
-    forecast = DelayForecast.load(interviews, now=timezone.now())
-    yield from rows.board_rows(interviews, forecast)
-    if room_ids:
-        rooms = Room.objects.filter(pk__in=room_ids, campaign__slug=slug)
-        for room in rooms.select_related("campaign"):
-            yield rows.room_row(room, forecast)
-    if ids_of(keys, "counter"):
-        yield from counter_rows(slug)
+def wall_rows(name: str) -> Iterable[Row]:
+    reading = Reading(_interviews_of(*board_name(name)))
+    return [rows.wall_row(reading.row(record)) for record in reading.records.values()]
 
 
-def counter_rows(slug: str) -> Iterable[Row]:
-    """Counters of the campaign's current local day. Takes two queries."""
+def _interviews_of(slug: str, day: date) -> InterviewQuerySet:
     campaign = Campaign.objects.filter(slug=slug).first()
     if campaign is None:
-        return
-    start, end = today_in(campaign)
-    now = timezone.now()
-    not_cancelled = ~Q(status=Status.CANCELLED)
-    counts = Interview.objects.filter(
-        campaign=campaign, starts_at__gte=start, starts_at__lt=end
-    ).aggregate(
-        today=Count("pk", filter=not_cancelled),
-        arrived=Count("pk", filter=Q(status=Status.ARRIVED)),
-        in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
-        late=Count("pk", filter=Q(status__in=WAITING, starts_at__lt=now - late_grace())),
-        feedback_due=Count("pk", filter=Q(status=Status.FEEDBACK_DUE)),
-        done=Count("pk", filter=Q(status=Status.COMPLETED)),
-        no_show=Count("pk", filter=Q(status=Status.NO_SHOW)),
-    )
-    for name, value in counts.items():
-        yield rows.counter_row(name, value, start.date().isoformat())
-
-
-def today_in(campaign: Campaign) -> tuple[datetime, datetime]:
-    """Start and end of the campaign's current local day, in its time zone."""
-    now = timezone.now().astimezone(ZoneInfo(campaign.time_zone))
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return start, start + timedelta(days=1)
-
-
-def _interviews(keys: Iterable[str], **where: object) -> list[Interview]:
-    ids = ids_of(keys, "interview")
-    return list(Interview.objects.for_rows().filter(pk__in=ids, **where)) if ids else []
-
-
-# Walls
-
-
-def wall_rows(slug: str) -> Iterable[Row]:
-    return _masked(list(Interview.objects.for_rows().filter(campaign__slug=slug)))
-
-
-def wall_rows_of(slug: str, keys: list[str]) -> Iterable[Row]:
-    return _masked(_interviews(keys, campaign__slug=slug))
-
-
-def _masked(interviews: list[Interview]) -> Iterable[Row]:
-    forecast = DelayForecast.load(interviews, now=timezone.now())
-    return [rows.wall_row(row) for row in rows.interview_rows(interviews, forecast)]
-
-
-# Persons
+        return Interview.objects.none()
+    return Interview.objects.filter(days.listed_on(day, campaign.time_zone), campaign=campaign)
 
 
 def person_rows(user_id: str) -> Iterable[Row]:
-    own = Interview.objects.for_interviewer_rows().of_interviewer(user_id)
-    yield from _own(list(own), int(user_id))
-    notices = Notification.objects.filter(recipient=int(user_id)).for_reading()
-    for notice in notices[:NOTICE_LIST_SIZE]:
-        yield rows.notice_row(notice)
+    own = Interview.objects.of_interviewer(user_id).filter(days.own_list(timezone.now()))
+    reading = Reading(own, with_briefing=True)
+    yield from _own_interviews(reading, int(user_id), set(reading.records))
+    yield from newest_notices(int(user_id))
     yield from task_rows.own_rows(user_id)
 
 
-def person_rows_of(user_id: str, keys: list[str]) -> Iterable[Row]:
-    if ids := ids_of(keys, "interview"):
-        own = Interview.objects.for_interviewer_rows().of_interviewer(user_id).filter(pk__in=ids)
-        yield from _own(list(own), int(user_id))
-    if ids := ids_of(keys, "notice"):
-        listed = newest_rows(Notification.objects.filter(recipient=int(user_id)), NOTICE_LIST_SIZE)
-        notices = Notification.objects.filter(pk__in=listed.filter(pk__in=ids).values("pk"))
-        for notice in notices.for_reading():
-            yield rows.notice_row(notice)
-    if any(key.startswith("task:") for key in keys):
-        yield from task_rows.own_rows_of(user_id, keys)
+# Changes
 
 
-def _own(interviews: list[Interview], user_id: int) -> Iterable[Row]:
-    forecast = DelayForecast.load(interviews, now=timezone.now())
-    return [rows.person_row(interview, forecast, user_id) for interview in interviews]
+def changed_rows(changed: Mapping[str, list[str]]) -> dict[str, list[Row]]:
+    """Topic → the current rows of these keys (topic → keys): each interview is read once.
+
+    The number of queries does not depend on the number of topics, except for those with task runs.
+    """
+    return _Changes(changed).rows()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The changed keys of one topic: of its kind `prefix`, with this name."""
+
+    prefix: str
+    name: str
+    keys: list[str]
+
+
+class _Changes:
+    """The rows of one batch of changes, for all topics that show them."""
+
+    def __init__(self, changed: Mapping[str, list[str]]) -> None:
+        self._parts = {
+            topic: _Part(topics.prefix_of(topic), topics.kind_of(topic)[1], keys)
+            for topic, keys in changed.items()
+        }
+        everything = {key for keys in changed.values() for key in keys}
+        persons = [int(one.name) for one in self._parts.values() if one.prefix == "person"]
+        self._reading = Reading(
+            Interview.objects.filter(pk__in=ids_of(everything, "interview")),
+            with_briefing=bool(persons),
+        )
+        rooms = Room.objects.filter(pk__in=ids_of(everything, "room")).select_related("campaign")
+        self._rooms = {room.pk: room for room in rooms}
+        self._counters = counter_rows(self._counted_boards())
+        self._notices = listed_notices(persons, ids_of(everything, "notice"))
+
+    def _counted_boards(self) -> list[BoardName]:
+        return [
+            board_name(one.name)
+            for one in self._parts.values()
+            if one.prefix == "board" and any(key.startswith("counter:") for key in one.keys)
+        ]
+
+    def rows(self) -> dict[str, list[Row]]:
+        of = {"board": self._board, "wall": self._wall, "person": self._person}
+        return {
+            topic: list(of[one.prefix](one.name, one.keys)) for topic, one in self._parts.items()
+        }
+
+    def _board(self, name: str, keys: list[str]) -> Iterable[Row]:
+        slug, day = board_name(name)
+        for record in self._reading.listed(ids_of(keys, "interview"), slug, day):
+            yield rows.board_row(self._reading.row(record), record)
+        for pk in ids_of(keys, "room"):
+            room = self._rooms.get(pk)
+            if room is not None and room.campaign.slug == slug:
+                yield rows.room_row(room, _delay_minutes(room, self._reading, day))
+        yield from self._counters.get((slug, day), ())
+
+    def _wall(self, name: str, keys: list[str]) -> Iterable[Row]:
+        for record in self._reading.listed(ids_of(keys, "interview"), *board_name(name)):
+            yield rows.wall_row(self._reading.row(record))
+
+    def _person(self, name: str, keys: list[str]) -> Iterable[Row]:
+        user_id, notices = int(name), ids_of(keys, "notice")
+        yield from _own_interviews(self._reading, user_id, ids_of(keys, "interview"))
+        yield from (row for row in self._notices[user_id] if row["id"] in notices)
+        if any(key.startswith("task:") for key in keys):
+            yield from task_rows.own_rows_of(name, keys)
+
+
+def _delay_minutes(room: Room, reading: Reading, day: date) -> int:
+    """The delay of a room, which it has only today."""
+    is_today = day == days.today(room.campaign.time_zone)
+    return reading.forecast.delay_minutes(room.pk) if is_today else 0
+
+
+def _own_interviews(reading: Reading, user_id: int, ids: set[int]) -> Iterable[Row]:
+    for pk in ids:
+        record = reading.records.get(pk)
+        if record is None or not days.is_in_own_list(record):
+            continue
+        if any(one.interviewer_id == user_id for one in active_assignments(record)):
+            yield rows.person_row(reading.row(record), record, user_id)

@@ -7,8 +7,10 @@ write them.
 from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot
 from interview.models.grants import GivenPermission
+from interview.models.interview_records import InterviewRecord, read_records
 from interview.models.interviews import (
     OCCUPIES_ROOM,
+    AnyInterview,
     Interview,
     InterviewAssignment,
     InterviewEvent,
@@ -22,6 +24,7 @@ from interview.models.scorecards import Scorecard, ScorecardAmendment, Scorecard
 
 __all__ = [
     "OCCUPIES_ROOM",
+    "AnyInterview",
     "BulkLine",
     "BulkPlan",
     "CalendarFeed",
@@ -31,6 +34,7 @@ __all__ = [
     "Interview",
     "InterviewAssignment",
     "InterviewEvent",
+    "InterviewRecord",
     "NoticeSettings",
     "Notification",
     "OfferedTime",
@@ -41,4 +45,5 @@ __all__ = [
     "Scorecard",
     "ScorecardAmendment",
     "ScorecardScore",
+    "read_records",
 ]

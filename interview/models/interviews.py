@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Deferrable, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from interview.models.interview_records import InterviewRecord
 from interview.models.labels import EVENTS
 from interview.models.querysets import InterviewQuerySet
 from interview.models.rounds import Room, RoundTemplate
@@ -146,6 +147,10 @@ class Interview(models.Model):
     def keep_recorded(self) -> None:
         """Remember the present values as those that pages have been told."""
         self.recorded = Recorded(*(getattr(self, name) for name in Recorded._fields))
+
+
+AnyInterview = Interview | InterviewRecord
+"""An interview that is only read, as rules take it."""
 
 
 class InterviewAssignment(models.Model):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, overload
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from interview.models.interviews import Interview
+from interview.models.interview_records import InterviewRecord
+from interview.models.interviews import AnyInterview, Interview
 from interview.models.rounds import Criterion
 from realtime.tracking import TrackedQuerySet
 
@@ -118,7 +121,16 @@ class ScorecardAmendment(models.Model):
         return f"{self.scorecard_id} · {self.at:%Y-%m-%d %H:%M}"
 
 
-def scorecards_of(interview: Interview) -> list[Scorecard]:
-    """Returns the scorecards of an interview, without a query if it comes from `for_rows()`."""
+@overload
+def scorecards_of(interview: Interview) -> list[Scorecard]: ...
+@overload
+def scorecards_of(interview: AnyInterview) -> list[Any]: ...
+def scorecards_of(interview: AnyInterview) -> list[Any]:
+    """Returns the scorecards of an interview.
+
+    Takes no query for records, nor for interviews of `for_rows()`.
+    """
+    if isinstance(interview, InterviewRecord):
+        return interview.scorecards
     loaded: list[Scorecard] | None = interview.__dict__.get("loaded_scorecards")
     return list(interview.scorecards.all()) if loaded is None else loaded

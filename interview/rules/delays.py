@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self, overload
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Max, Q, Value
 
-from interview.models import Interview, InterviewAssignment
+from interview.models import AnyInterview, Interview, InterviewAssignment, InterviewRecord
+from interview.models.querysets import NOT_DECLINED
 from interview.models.states import ACTIVE, WAITING, Status
 
 MIN_SHOWN_DELAY = timedelta(minutes=1)
@@ -75,17 +77,21 @@ class Planned:
         return self.ends_at - self.starts_at
 
 
-def planned_of(interview: Interview) -> Planned:
-    """Takes no query for interviews of `for_rows()`."""
+def planned_of(interview: AnyInterview) -> Planned:
+    """Takes no query for records, nor for interviews of `for_rows()`."""
+    if isinstance(interview, InterviewRecord):
+        candidate, time_zone = interview.candidate_id, interview.time_zone
+    else:
+        candidate, time_zone = interview.application.candidate_id, interview.campaign.time_zone
     active = active_assignments(interview)
     return Planned(
         pk=interview.pk,
         room=interview.room_id,
-        candidate=interview.application.candidate_id,
+        candidate=candidate,
         interviewers=tuple(one.interviewer_id for one in active),
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
-        time_zone=interview.campaign.time_zone,
+        time_zone=time_zone,
         started_at=interview.started_at,
         finished_at=interview.finished_at,
         status=interview.status,
@@ -115,20 +121,21 @@ class DelayForecast:
     )
 
     @classmethod
-    def load(cls, interviews: Iterable[Interview], *, now: datetime) -> Self:
+    def load(cls, interviews: Iterable[AnyInterview], *, now: datetime) -> Self:
         """The forecast for these interviews and for all rooms.
 
         Loads everything else that takes place today, and interviews that may clash with these, with
-        two queries. The given interviews must come from `for_rows()`.
+        one query. Takes none to read the given interviews, if they are records or come from
+        `for_rows()`.
         """
-        given = {interview.pk: interview for interview in interviews}
+        own = [planned_of(one) for one in interviews]
+        counted = [one for one in own if one.status in ACTIVE or _is_fresh(one, now)]
         others = load_planned(
-            _is_near(now) | _may_clash(given.values()),
+            _is_near(now) | _may_clash(counted),
             finished_since=now - REMEMBERED,
-            exclude=given,
+            exclude=(one.pk for one in own),
         )
-        own = [planned_of(one) for one in given.values() if _counts(one, now)]
-        return cls.compute([*own, *others], now=now)
+        return cls.compute([*counted, *others], now=now)
 
     @classmethod
     def compute(cls, planned: Iterable[Planned], *, now: datetime) -> Self:
@@ -213,38 +220,29 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def _counts(interview: Interview, now: datetime) -> bool:
-    """True if the interview matters to the forecast; the same rule as in `load_planned`."""
-    finished = interview.finished_at
-    is_fresh = finished is not None and finished > now - REMEMBERED
-    return interview.status in ACTIVE or (interview.status in FINISHED and is_fresh)
+def _is_fresh(one: Planned, now: datetime) -> bool:
+    """True if the interview ended so lately that it matters; the same rule as in `load_planned`."""
+    finished = one.finished_at
+    return one.status in FINISHED and finished is not None and finished > now - REMEMBERED
 
 
 def load_planned(
     where: Q, *, finished_since: datetime, exclude: Iterable[int] = ()
 ) -> list[Planned]:
-    """The interviews that match and are active or finished after this time. Takes two queries."""
+    """The interviews that match and are active or finished after this time. Takes one query."""
     counts = Q(status__in=ACTIVE) | Q(status__in=FINISHED, finished_at__gt=finished_since)
-    found = Interview.objects.filter(where, counts).exclude(pk__in=[*exclude])
-    rows = found.values_list(
-        *("pk", "room", "application__candidate", "starts_at", "ends_at"),
-        *("campaign__time_zone", "started_at", "finished_at", "status"),
+    takes_part = Q(assignments__response__in=NOT_DECLINED)
+    found = Interview.objects.filter(where, counts).exclude(pk__in=[*exclude]).order_by()
+    rows = found.annotate(
+        people=ArrayAgg("assignments__interviewer", filter=takes_part, default=Value([])),
+        late=Max("assignments__late_minutes", filter=takes_part, default=0),
+    ).values_list(
+        *("pk", "room", "application__candidate", "people", "starts_at", "ends_at"),
+        *("campaign__time_zone", "started_at", "finished_at", "status", "late"),
     )
-    planned = {
-        pk: Planned(pk, room, candidate, (), starts, ends, zone, started, finished, status)
-        for pk, room, candidate, starts, ends, zone, started, finished, status in rows
-    }
-    people: defaultdict[int, list[int]] = defaultdict(list)
-    late: defaultdict[int, int] = defaultdict(int)
-    assignments = InterviewAssignment.objects.filter(interview__in=list(planned))
-    for pk, person, minutes in assignments.exclude(response=DECLINED).values_list(
-        "interview", "interviewer", "late_minutes"
-    ):
-        people[pk].append(person)
-        late[pk] = max(late[pk], minutes)
     return [
-        replace(one, interviewers=tuple(people[one.pk]), late_minutes=late[one.pk])
-        for one in planned.values()
+        Planned(pk, room, candidate, tuple(person for person in people if person), *rest)
+        for pk, room, candidate, people, *rest in rows
     ]
 
 
@@ -252,15 +250,15 @@ def _is_near(now: datetime) -> Q:
     return Q(starts_at__gt=now - TODAY_WINDOW, starts_at__lt=now + TODAY_WINDOW)
 
 
-def _may_clash(interviews: Iterable[Interview]) -> Q:
+def _may_clash(planned: Iterable[Planned]) -> Q:
     """Interviews of the same people near the times of these."""
-    given = list(interviews)
+    given = list(planned)
     if not given:
         return Q(pk__in=[])
     starts = [one.starts_at for one in given]
-    people = {a.interviewer_id for one in given for a in one.assignment_list()}
+    people = {person for one in given for person in one.interviewers}
     shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
-    candidates = {one.application.candidate_id for one in given}
+    candidates = {one.candidate for one in given}
     return Q(
         Q(pk__in=shared) | Q(application__candidate__in=candidates),
         starts_at__gt=min(starts) - CLASH_WINDOW,
@@ -268,19 +266,13 @@ def _may_clash(interviews: Iterable[Interview]) -> Q:
     )
 
 
-def active_assignments(interview: Interview) -> list[InterviewAssignment]:
+@overload
+def active_assignments(interview: Interview) -> list[InterviewAssignment]: ...
+@overload
+def active_assignments(interview: AnyInterview) -> list[Any]: ...
+def active_assignments(interview: AnyInterview) -> list[Any]:
     """The assignments that were not declined."""
     return [a for a in interview.assignment_list() if a.response != DECLINED]
-
-
-def local_day(interview: Interview) -> str:
-    """The interview's day in the campaign's time zone, as an ISO date."""
-    return local_day_of(interview.starts_at, interview)
-
-
-def local_day_of(moment: datetime, interview: Interview) -> str:
-    """The day of a moment in the time zone of the interview's campaign, as an ISO date."""
-    return moment.astimezone(ZoneInfo(interview.campaign.time_zone)).date().isoformat()
 
 
 def affected_interviews(

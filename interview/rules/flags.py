@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from interview.models import Interview, InterviewAssignment
+from interview.models import AnyInterview, Interview, InterviewAssignment
+from interview.models.interview_records import AssignmentRecord
 from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
 from interview.rules.delays import DelayForecast
 from interview.rules.pending_scorecards import has_no_assessor
@@ -50,7 +51,7 @@ def interviewer_missing_after() -> timedelta:
     return timedelta(minutes=settings.INTERVIEWER_MISSING_MINUTES)
 
 
-def current_flags(interview: Interview, forecast: DelayForecast) -> list[str]:
+def current_flags(interview: AnyInterview, forecast: DelayForecast) -> list[str]:
     """The flags of an interview at the time of the forecast, in the order of FLAGS."""
     return flags_of(
         interview,
@@ -61,11 +62,12 @@ def current_flags(interview: Interview, forecast: DelayForecast) -> list[str]:
 
 
 def flags_of(
-    interview: Interview, *, now: datetime, has_clash: bool, held_until: datetime | None = None
+    interview: AnyInterview, *, now: datetime, has_clash: bool, held_until: datetime | None = None
 ) -> list[str]:
     """The flags of an interview at `now`, in the order of FLAGS.
 
-    has_clash, held_until: from `DelayForecast`. Takes no query for interviews of `for_rows()`.
+    has_clash, held_until: from `DelayForecast`. Takes no query for records, nor for
+    interviews of `for_rows()`.
     """
     status, start = interview.status, interview.starts_at
     possible = max(start, held_until or start)
@@ -86,13 +88,13 @@ def flags_of(
     return [name for name in FLAGS if raised[name]]
 
 
-def _is_overdue(interview: Interview, now: datetime) -> bool:
+def _is_overdue(interview: AnyInterview, now: datetime) -> bool:
     """True an hour after the end, or at once if no scorecard can be expected."""
     end = interview.finished_at or interview.ends_at
     return now > end + FEEDBACK_OVERDUE_AFTER or has_no_assessor(interview)
 
 
-def _is_declined(assignments: Iterable[InterviewAssignment]) -> bool:
+def _is_declined(assignments: Iterable[InterviewAssignment | AssignmentRecord]) -> bool:
     return any(a.response == InterviewAssignment.Response.DECLINED for a in assignments)
 
 

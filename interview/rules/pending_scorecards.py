@@ -5,14 +5,14 @@ Services, reminders, flags and live rows call it.
 
 from __future__ import annotations
 
-from interview.models import Interview, Scorecard
+from interview.models import AnyInterview, Scorecard
 from interview.models.scorecards import scorecards_of
 from interview.rules.delays import active_assignments
 
 SETTLED = Scorecard.State.settled()
 
 
-def missing_from(interview: Interview) -> list[int]:
+def missing_from(interview: AnyInterview) -> list[int]:
     """User ids of the interviewers whose scorecard is still expected.
 
     Excludes those who declined or reported that they did not attend.
@@ -22,12 +22,12 @@ def missing_from(interview: Interview) -> list[int]:
     return [user_id for user_id in people if user_id not in settled]
 
 
-def has_scorecard(interview: Interview) -> bool:
+def has_scorecard(interview: AnyInterview) -> bool:
     """True if at least one scorecard has been submitted."""
     submitted = Scorecard.State.SUBMITTED
     return any(card.state == submitted for card in scorecards_of(interview))
 
 
-def has_no_assessor(interview: Interview) -> bool:
+def has_no_assessor(interview: AnyInterview) -> bool:
     """True if no scorecard was submitted and none is expected: all declined or did not attend."""
     return not has_scorecard(interview) and not missing_from(interview)

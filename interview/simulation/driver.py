@@ -18,8 +18,8 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError as PayloadError
 
 from interview import services
-from interview.live.topics import today_in
 from interview.models import Interview, Scorecard
+from interview.rules import days
 from interview.services import actions
 from interview.services.transitions import Actor
 from interview.simulation.day import SETTLED_FIELDS, UNFINISHED, Card, Day, card_of, settled_card
@@ -95,7 +95,7 @@ class Simulation:
 
     def read_day(self) -> Day:
         """Return the current state of today, in a constant number of queries."""
-        start, end = today_in(self.campaign)
+        start, end = days.today_bounds(self.campaign.time_zone)
         today = self.campaign.interviews.filter(
             starts_at__gte=start - MIDNIGHT_MARGIN, starts_at__lt=end + MIDNIGHT_MARGIN
         )

@@ -6,7 +6,7 @@ shows the board as a plain table.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,9 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from interview import texts
-from interview.live.topics import today_in
 from interview.models import Interview, RoundTemplate
 from interview.models.states import TRANSITIONS, Status
+from interview.rules import days
 from interview.views.client_rules import client_rules
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
@@ -58,7 +58,7 @@ def _is_not_cancelled() -> Q:
 
 
 def _has_interviews_today(campaign: Campaign) -> bool:
-    start, end = today_in(campaign)
+    start, end = days.today_bounds(campaign.time_zone)
     today = campaign.interviews.filter(starts_at__gte=start, starts_at__lt=end)
     return today.exclude(status=Status.CANCELLED).exists()
 
@@ -83,9 +83,9 @@ def _plain(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     """Shows one day of the board as a table, without script and for printing."""
     day = _day_asked(request, campaign)
     zone = ZoneInfo(campaign.time_zone)
-    start = datetime.combine(day, time(), tzinfo=zone)
+    start, end = days.bounds(day, campaign.time_zone)
     interviews = Interview.objects.for_rows().filter(
-        campaign=campaign, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+        campaign=campaign, starts_at__gte=start, starts_at__lt=end
     )
     page = {
         "campaign": campaign,
@@ -109,7 +109,7 @@ def _day_asked(request: HttpRequest, campaign: Campaign) -> date:
         asked = None
     if asked is not None and asked.year not in ALLOWED_YEARS:
         raise BadRequest(YEAR_MESSAGE % YEAR_BOUNDS)
-    return asked or today_in(campaign)[0].date()
+    return asked or days.today(campaign.time_zone)
 
 
 @require_safe
@@ -154,7 +154,7 @@ def _shared_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "language": request.LANGUAGE_CODE,
         "statuses": texts.STATUSES,
         "rules": client_rules(),
-        "today": today_in(campaign)[0].date().isoformat(),
+        "today": days.today(campaign.time_zone).isoformat(),
         "campaign": {
             "slug": campaign.slug,
             "name": campaign.name,

@@ -17,6 +17,7 @@ from interview.models.scorecards import scorecards_of
 from interview.models.states import ACTIVE, Status
 from interview.models.time_zones import display_zone
 from interview.rules.permissions import assignment_of
+from jobs.models.submissions import has_resume
 
 DECLINED = InterviewAssignment.Response.DECLINED
 
@@ -48,7 +49,9 @@ class OwnInterview:
 
     @property
     def resume_url(self) -> str:
-        return resume_url(self.interview, self.part.response)
+        return resume_url(
+            self.interview, self.part.response, has_resume=has_resume(self.interview.application)
+        )
 
     @property
     def is_due(self) -> bool:

@@ -25,7 +25,12 @@ def register() -> None:
     `tasks.<user id>` (the runs of one person), and the tracking of TaskRun.
     """
     topics.register(
-        TopicKind(prefix="tasks", watchers=watchers, all_rows=topic_rows, rows_of=topic_rows_of)
+        TopicKind(
+            prefix="tasks",
+            watchers=watchers,
+            all_rows=topic_rows,
+            changed_rows=topics.one_by_one(topic_rows_of),
+        )
     )
     track(TaskRun, record_runs)
 

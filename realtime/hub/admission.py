@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from realtime import session_limits
-from realtime.log.topics import allowed_user_ids, is_for_operations
+from realtime.log.topics import allowed_user_ids, full_topics, is_for_operations
 from realtime.models import ApiToken, SignIn
 from realtime.protocol.close_codes import CloseCode
 
@@ -50,7 +50,7 @@ class TicketHolder:
 class JoinRequest:
     """A socket that wants to follow a topic, identified by a session or by a ticket's holder.
 
-    topic_for(user, name)   the topic of the socket's address for this user
+    topic_for(user, name)   the topic of the socket's address for this user; it may lack the day
     name                    the variable part of the address
     current_topic           the topic that the socket already follows, if any; it is checked
                             instead of what the address would give now
@@ -77,12 +77,14 @@ class JoinDecision:
 
 def decide(requests: Sequence[JoinRequest]) -> list[JoinDecision]:
     """Decide about each request, in the same order."""
-    wanted = [
+    asked = [
         None
         if identity is None
         else (identity, request.current_topic or request.topic_for(identity.user, request.name))
         for request, identity in zip(requests, _identities(requests), strict=True)
     ]
+    full = full_topics({one[1] for one in asked if one is not None})
+    wanted = [None if one is None else (one[0], full[one[1]]) for one in asked]
     followers: dict[str, dict[int, User]] = defaultdict(dict)
     for identity, topic in filter(None, wanted):
         followers[topic][identity.user.pk] = identity.user

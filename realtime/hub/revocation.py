@@ -28,7 +28,7 @@ def register() -> None:
             prefix=TOPIC,
             watchers=lambda users, name: set(),
             all_rows=lambda name: [],
-            rows_of=lambda name, keys: [],
+            changed_rows=lambda changed: dict.fromkeys(changed, ()),
         )
     )
     user_logged_out.connect(_signed_out, dispatch_uid="realtime.signed_out")

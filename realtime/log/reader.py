@@ -6,11 +6,12 @@ changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max
 
-from realtime.log.topics import kind_of
+from realtime.log.topics import changed_rows, kind_of
 from realtime.models import Change, TopicHead
 from realtime.protocol import server_frames
 from realtime.protocol.server_frames import Row
@@ -62,10 +63,19 @@ def take_snapshot(topic: str) -> Snapshot:
     return Snapshot(topic, head.epoch, head.position, list(kind.all_rows(name)))
 
 
-def render_changes(topic: str, keys: list[str]) -> dict[str, str]:
-    """The encoded change of each key: its current row, or null if it has left the topic."""
-    kind, name = kind_of(topic)
-    rows = {row["key"]: row for row in kind.rows_of(name, keys)}
+def render_changes(changed: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
+    """Topic → key → encoded change: the current row, or null if it has left the topic.
+
+    changed: topic → keys. What several topics show is read once.
+    """
+    found = changed_rows(changed)
+    return {
+        topic: _encoded(keys, {row["key"]: row for row in found[topic]})
+        for topic, keys in changed.items()
+    }
+
+
+def _encoded(keys: list[str], rows: Mapping[str, Row]) -> dict[str, str]:
     return {key: server_frames.encode_change(key, rows.get(key)) for key in keys}
 
 
@@ -93,7 +103,7 @@ def changes_after(topic: str, position: int, *, lookback: int = 0) -> server_fra
         epoch=head.epoch,
         first=start + 1,
         last=head.position,
-        changes=render_changes(topic, list(positions)),
+        changes=render_changes({topic: list(positions)})[topic],
         positions=positions,
         committed_at=max(one["recorded"] for one in changed).isoformat(),
     )

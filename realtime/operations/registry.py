@@ -60,7 +60,14 @@ def register(source: RowSource) -> None:
 
 
 def register_topic() -> None:
-    topics.register(TopicKind(prefix="ops", watchers=watchers, all_rows=all_rows, rows_of=rows_of))
+    topics.register(
+        TopicKind(
+            prefix="ops",
+            watchers=watchers,
+            all_rows=all_rows,
+            changed_rows=topics.one_by_one(rows_of),
+        )
+    )
 
 
 def watchers(people: Sequence[User], name: str) -> set[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import connection
+from django.db import connection, transaction
 
 from realtime.models import NumberedDatabase
 
@@ -19,16 +19,15 @@ logger = logging.getLogger(__name__)
 # Differs after a promotion or a recovery to a point in time (timeline), on a server that was
 # created anew (system identifier), in a database that was created anew (oid), and after a dump was
 # restored over the tables (file node).
-IDENTITIES = """
-    SELECT concat_ws(
-        '.',
-        system_identifier,
-        left(pg_walfile_name(pg_current_wal_lsn()), 8),
-        (SELECT oid FROM pg_database WHERE datname = current_database()),
-        pg_relation_filenode('realtime_topichead')
-    ), (SELECT identity FROM realtime_numbereddatabase WHERE id = 1)
-    FROM pg_control_system()
-"""
+IDENTITY = """concat_ws(
+    '.',
+    (SELECT system_identifier FROM pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_lsn()), 8),
+    (SELECT oid FROM pg_database WHERE datname = current_database()),
+    pg_relation_filenode('realtime_topichead')
+)"""
+RECORDED = "(SELECT identity FROM realtime_numbereddatabase WHERE id = 1)"
+IS_SAME_DATABASE = f"(SELECT coalesce({IDENTITY} = {RECORDED}, true))"
 # Locks the heads in the order of their names, as numbering does, to prevent deadlocks.
 RENEW = """
     UPDATE realtime_topichead SET epoch = replace(gen_random_uuid()::text, '-', '')
@@ -36,11 +35,11 @@ RENEW = """
 """
 
 
+@transaction.atomic
 def renew_epochs_of_another_database() -> bool:
     """Replace all epochs if this database was last numbered elsewhere. Returns whether it was.
 
-    Costs one query otherwise. Called in the transaction that numbers, whose connection cannot move
-    to another server.
+    Costs one query otherwise. Until it has been called, `numbering` numbers nothing there.
     """
     identity, recorded = _identity_and_record()
     if recorded in (identity, None):
@@ -78,6 +77,6 @@ def renew_epochs() -> int:
 def _identity_and_record() -> tuple[str, str | None]:
     """Return the identity of this database, and the one that was recorded, if any."""
     with connection.cursor() as cursor:
-        cursor.execute(IDENTITIES)
+        cursor.execute(f"SELECT {IDENTITY}, {RECORDED}")
         identity, recorded = cursor.fetchone()
         return identity, recorded

@@ -7,19 +7,79 @@ find the new positions, because they compare their last position with the databa
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from realtime.log import reader
-from realtime.models import Change, TopicHead
+from realtime.log.topics import is_known
 from realtime.protocol.server_frames import Batch
-from realtime.relay.epochs import renew_epochs_of_another_database
+from realtime.relay.epochs import IS_SAME_DATABASE, renew_epochs_of_another_database
 
 BATCH_MARKERS = 2000
+
+# A marker of `board.spring.*` stands for all boards that have a head. It is copied for each of them
+# here, after the commit that recorded it. A board that is opened later, which creates its head, is
+# read with the change.
+#
+# Heads are inserted or updated, and so locked, in the order of their names, to prevent deadlocks
+# between relays. Nothing is claimed from a database that was numbered elsewhere (`epochs`).
+ASSIGN_POSITIONS = f"""
+WITH
+claimed AS MATERIALIZED (
+    SELECT id, topic, key, recorded_at FROM realtime_change
+    WHERE position IS NULL
+        AND {IS_SAME_DATABASE}
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+),
+meant AS (
+    SELECT id, topic, key, recorded_at, false AS is_copy FROM claimed
+    WHERE right(topic, 2) <> '.*'
+    UNION ALL
+    SELECT id, head.topic, key, recorded_at, true FROM claimed
+    JOIN realtime_topichead AS head
+        ON right(claimed.topic, 2) = '.*' AND starts_with(head.topic, left(claimed.topic, -1))
+),
+kept AS (
+    SELECT *, row_number() OVER (PARTITION BY topic ORDER BY id, key) AS place
+    FROM (SELECT DISTINCT ON (topic, key) * FROM meant ORDER BY topic, key, id DESC) AS last
+),
+numbered AS (
+    SELECT topic, count(*) AS count, array_agg(key ORDER BY place) AS keys,
+        min(recorded_at) AS recorded_at
+    FROM kept GROUP BY topic
+),
+head AS (
+    INSERT INTO realtime_topichead AS head (topic, epoch, position, kept_from)
+    SELECT topic, replace(gen_random_uuid()::text, '-', ''), count, 1 FROM numbered ORDER BY topic
+    ON CONFLICT (topic) DO UPDATE SET position = head.position + excluded.position
+    RETURNING topic, epoch, position
+),
+placed AS (
+    SELECT kept.*, head.position - numbered.count + kept.place AS position
+    FROM kept JOIN numbered USING (topic) JOIN head USING (topic)
+),
+written AS (
+    UPDATE realtime_change SET position = placed.position FROM placed
+    WHERE realtime_change.id = placed.id AND NOT placed.is_copy
+        AND realtime_change.position IS NULL -- found in the index of pending changes
+),
+copied AS (
+    INSERT INTO realtime_change (topic, key, position, recorded_at)
+    SELECT topic, key, position, recorded_at FROM placed WHERE is_copy
+),
+folded AS (
+    DELETE FROM realtime_change WHERE position IS NULL AND id IN (
+        SELECT id FROM claimed EXCEPT SELECT id FROM kept WHERE NOT is_copy
+    )
+)
+SELECT topic, head.epoch, head.position - count + 1, head.position, keys, recorded_at,
+    (SELECT count(*) FROM meant WHERE meant.topic = numbered.topic) - count
+FROM numbered JOIN head USING (topic)
+ORDER BY topic
+"""  # noqa: S608  built from constants
 
 AudienceFilter = Callable[[set[str]], set[str]]
 """A function that takes topics and returns those that any process follows."""
@@ -56,14 +116,17 @@ def publish_pending(audience: AudienceFilter = all_topics) -> list[Batch]:
 
 def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) -> list[Batch]:
     """A batch of current rows for each topic that anyone follows."""
-    followed = audience({part.topic for part in numbered})
+    followed = {topic for topic in audience({part.topic for part in numbered}) if is_known(topic)}
+    rendered = reader.render_changes(
+        {part.topic: part.keys for part in numbered if part.topic in followed}
+    )
     return [
         Batch(
             topic=part.topic,
             epoch=part.epoch,
             first=part.first,
             last=part.last,
-            changes=reader.render_changes(part.topic, part.keys),
+            changes=rendered[part.topic],
             positions=dict(zip(part.keys, range(part.first, part.last + 1), strict=True)),
             committed_at=part.committed_at.isoformat(),
         )
@@ -72,72 +135,20 @@ def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) ->
     ]
 
 
-@transaction.atomic
 def assign_positions() -> list[NumberedChanges]:
-    """Claim up to BATCH_MARKERS pending changes, and number them topic by topic.
+    """Claim up to BATCH_MARKERS pending changes, and number them topic by topic. Takes one query.
 
-    Only the last change of each key gets a position; the others are deleted. If the database has
-    gone back to an earlier state, all epochs are replaced before.
+    Only the last change of each key gets a position; the others are deleted. A change of all topics
+    with a prefix becomes one of each that has a head. If the database has gone back to an earlier
+    state, all epochs are replaced before.
     """
-    pending = list(
-        Change.objects.filter(position=None)
-        .order_by("id")
-        .select_for_update(skip_locked=True)[:BATCH_MARKERS]
-    )
-    if pending:
-        renew_epochs_of_another_database()
-    by_topic: dict[str, dict[str, Change]] = defaultdict(dict)
-    for marker in pending:
-        by_topic[marker.topic].pop(marker.key, None)
-        by_topic[marker.topic][marker.key] = marker
-    claimed = Counter(marker.topic for marker in pending)
-    heads = _lock_heads(sorted(by_topic))
-    numbered = [
-        _number(heads[topic], list(by_topic[topic].values()), claimed[topic])
-        for topic in sorted(by_topic)
-    ]
-    _write_positions([marker for markers in by_topic.values() for marker in markers.values()])
-    kept = {marker.pk for markers in by_topic.values() for marker in markers.values()}
-    Change.objects.filter(pk__in=[m.pk for m in pending if m.pk not in kept]).delete()
-    TopicHead.objects.bulk_update(heads.values(), ["position"])
+    numbered = _assign_positions()
+    if not numbered and renew_epochs_of_another_database():
+        return _assign_positions()
     return numbered
 
 
-def _lock_heads(topics: list[str]) -> dict[str, TopicHead]:
-    """Lock the heads in the order of their names, to prevent deadlocks between relays."""
-    TopicHead.objects.bulk_create(
-        [TopicHead(topic=topic) for topic in topics], ignore_conflicts=True
-    )
-    heads = TopicHead.objects.filter(topic__in=topics).order_by("topic").select_for_update()
-    return {head.topic: head for head in heads}
-
-
-def _number(head: TopicHead, markers: list[Change], claimed: int) -> NumberedChanges:
-    first = head.position + 1
-    for marker in markers:
-        head.position += 1
-        marker.position = head.position
-    return NumberedChanges(
-        topic=head.topic,
-        epoch=head.epoch,
-        first=first,
-        last=head.position,
-        keys=[marker.key for marker in markers],
-        committed_at=min(marker.recorded_at for marker in markers),
-        folded=claimed - len(markers),
-    )
-
-
-def _write_positions(markers: list[Change]) -> None:
-    """Write all positions in one statement. The cost of bulk_update's CASE grows quadratically."""
-    if not markers:
-        return
+def _assign_positions() -> list[NumberedChanges]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE realtime_change SET position = given.position
-            FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, position)
-            WHERE realtime_change.id = given.id
-            """,
-            [[marker.pk for marker in markers], [marker.position for marker in markers]],
-        )
+        cursor.execute(ASSIGN_POSITIONS, [BATCH_MARKERS])
+        return [NumberedChanges(*fields) for fields in cursor.fetchall()]

@@ -7,7 +7,6 @@ from abc import abstractmethod
 from dataclasses import replace
 from functools import cached_property
 from time import perf_counter
-from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -51,12 +50,7 @@ TICKET_WITHIN_SECONDS = 2.0  # for the first frame of a socket without a session
 
 
 class TopicConsumer(SocketConsumer):
-    """Subclasses say which topic to follow.
-
-    has_presence: whether the viewers of the topic see each other.
-    """
-
-    has_presence: ClassVar[bool] = False
+    """Subclasses say which topic to follow."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,13 +77,22 @@ class TopicConsumer(SocketConsumer):
     def topic_for(user: User, name: str) -> str:
         """The topic for this user. name: from the socket's address, never from a frame."""
 
+    @property
+    def has_presence(self) -> bool:
+        """Whether this viewer and others of the topic see each other."""
+        return False
+
+    def address_name(self) -> str:
+        """The variable part of the socket's address. Raises BrokenProtocol if it is wrong."""
+        return ""
+
     async def _admit(self) -> None:
         if not is_trusted(self.scope):
             raise UntrustedOrigin
         self._hub.sockets.register(self, address_of(self.scope))
         self._request = JoinRequest(
             self.topic_for,
-            self.scope["url_route"]["kwargs"].get("campaign", ""),
+            self.address_name(),
             session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
         )
         decision = await self._decide()

@@ -20,7 +20,6 @@ from realtime.database import run_in_db_thread
 from realtime.hub.send_queue import MAX_QUEUED_BYTES, WINDOW_BYTES
 from realtime.log import changes
 from realtime.log.reader import take_snapshot
-from realtime.log.topics import board
 from tests.support.clients.client_process import fingerprint
 from tests.support.clients.simulated_clients import (
     TIMEOUT_SECONDS,
@@ -32,12 +31,12 @@ from tests.support.clients.simulated_clients import (
     until,
 )
 from tests.support.clients.websocket_client import Visitor, visitor
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Running, Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 BOARD = "/ws/board/autumn/"
-TOPIC = board("autumn")
 ROOMS = 1000
 STUCK = 8
 BYTES_FOR_ONE = WINDOW_BYTES + MAX_QUEUED_BYTES
@@ -79,7 +78,7 @@ async def test_clients_that_stop_reading_are_closed_at_a_bounded_cost_and_resume
             await until_only_one_is_left(person)
             assert max(used) - used[0] < (STUCK + 1) * BYTES_FOR_ONE + BYTES_OF_THE_SERVER
             os.kill(reader.pid, signal.SIGCONT)
-            fresh = await fresh_board(TOPIC)
+            fresh = await fresh_board(autumn_board())
             await asyncio.to_thread(
                 reader.wait_for, f"{fingerprint(fresh)} after 2 connections, 1 snapshots"
             )
@@ -113,8 +112,8 @@ async def send_more_than_fits(page: Page, web: Running, rooms: list[Room]) -> li
     """
     process = psutil.Process(web.pid)
     used = [process.memory_info().rss]
-    keys = [(TOPIC, f"room:{room.pk}") for room in rooms]
-    size_of_all = len((await run_in_db_thread(take_snapshot, TOPIC)).text())
+    keys = [(autumn_board(), f"room:{room.pk}") for room in rooms]
+    size_of_all = len((await run_in_db_thread(take_snapshot, autumn_board())).text())
     for _ in range(BYTES_FOR_ONE // size_of_all + 2):
         goal = page.board.position + ROOMS
         await run_in_db_thread(changes.record, keys)

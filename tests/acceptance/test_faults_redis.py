@@ -11,10 +11,11 @@ import redis
 from django.contrib.auth.models import User
 
 from jobs.models import Campaign
-from realtime.log.topics import board, person
+from realtime.log.topics import person
 from realtime.relay.audience import group_name
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import Site
 from tests.support.traffic.generator import Step, plan_traffic, play
@@ -59,7 +60,7 @@ async def test_without_redis_boards_stay_live_and_new_pages_open(
             await play(steps[20:30], lin)
             await reconcile(everybody)
             await asyncio.to_thread(valkey.start, "Valkey")
-            topics = [board("autumn"), person(wu.pk)]
+            topics = [autumn_board(), person(wu.pk)]
             await until(lambda: listeners(valkey, topics) == [1, 1], "the hub listens again")
             await play(steps[30:], lin)
             await reconcile(everybody)

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
-from realtime.log.topics import board
 from realtime.models import Change, TopicHead
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile
 from tests.support.clients.websocket_client import visitor
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Running, Site, environment
 from tests.support.traffic.generator import (
     LAST_VERSIONS,
@@ -31,7 +31,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 ROOMS = 4
 BOARD, OWN = "/ws/board/autumn/", "/ws/me/"
-TOPIC = board("autumn")
 DYING_RELAY = """
 import os, signal, django
 django.setup()
@@ -98,9 +97,9 @@ async def test_changes_numbered_by_a_relay_that_died_are_found_by_polling(
 
 def given_positions() -> list[int]:
     """Returns all positions in the board's log; asserts that the head agrees."""
-    changes = Change.objects.filter(topic=TOPIC).order_by("position")
+    changes = Change.objects.filter(topic=autumn_board()).order_by("position")
     positions = list(changes.values_list("position", flat=True))
-    assert positions[-1] == TopicHead.objects.get(topic=TOPIC).position
+    assert positions[-1] == TopicHead.objects.get(topic=autumn_board()).position
     return positions
 
 

@@ -20,7 +20,6 @@ from monitoring import redis_client
 from realtime.background import dispatch, progress, recovery
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.database import run_in_db_thread
-from realtime.log.topics import board
 from realtime.relay.audience import group_name
 from tests.acceptance.test_faults_work import now, started
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
@@ -28,6 +27,7 @@ from tests.support.clients.websocket_client import visitor
 from tests.support.external.valkey_server import ValkeyServer, valkey_sentinel, valkey_server
 from tests.support.product import sample_tasks
 from tests.support.product.brokers import sending_to
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.doctor import doctor
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
@@ -111,7 +111,7 @@ async def test_the_site_follows_a_failover(
             visitor(site, lin) as coordinator,
             open_pages(*connectors(coordinator, BOARD)) as [page],
         ):
-            await until(lambda: cluster.listeners(board("autumn")) == 1, "the hub listens", [page])
+            await until(lambda: cluster.listeners(autumn_board()) == 1, "the hub listens", [page])
             await run_in_db_thread(run_task, "g1")
             assert (await coordinator.client.get("/joblist/")).status_code == 200
             cluster.master.process.kill()
@@ -119,7 +119,7 @@ async def test_the_site_follows_a_failover(
             await until(
                 lambda: cluster.port_of_master() != cluster.master.port, "a failover", [page]
             )
-            await until(lambda: cluster.listeners(board("autumn")) == 1, "it listens again", [page])
+            await until(lambda: cluster.listeners(autumn_board()) == 1, "it listens again", [page])
             dispatch._breaker = CircuitBreaker(dispatch.BROKER_RETRY_SECONDS)
             await run_in_db_thread(run_task, "g2")
             await reconcile([page])

@@ -19,11 +19,11 @@ from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.log.relay_activity import STALLED_SECONDS, read_activity
-from realtime.log.topics import board
 from realtime.models import TopicHead
 from tests.factories import make_interview
 from tests.support.clients.websocket_client import Visitor, Watcher, visitor, watching
 from tests.support.faults.interleaving import Connection
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.private_servers import private_servers
 from tests.support.product.processes import Running, Site
 from tests.support.wait import until
@@ -75,7 +75,7 @@ def blocked(_site: Site, _relay: Running, interview: Interview) -> Iterator[None
     other = Connection()
     hanging = transaction.atomic()
     other.do(hanging.__enter__)
-    other.do(lambda: TopicHead.objects.select_for_update().get(topic=board("autumn")))
+    other.do(lambda: TopicHead.objects.select_for_update().get(topic=autumn_board()))
     services.interview_check_in(
         interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
     )

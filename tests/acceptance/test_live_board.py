@@ -14,6 +14,7 @@ from realtime.log.reader import take_snapshot
 from tests.factories import make_interview
 from tests.support.clients.board import Board
 from tests.support.clients.websocket_client import Visitor, visitor, watching
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Site
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -39,7 +40,7 @@ async def do(person: Visitor, interview: Interview, action: str, version: int) -
 
 
 async def fresh_board() -> Board:
-    return Board.from_snapshot(await sync_to_async(take_snapshot)("board.autumn"))
+    return Board.from_snapshot(await sync_to_async(take_snapshot)(autumn_board()))
 
 
 async def test_a_check_in_shows_to_other_coordinators_and_to_the_interviewer(

@@ -23,7 +23,6 @@ from project.celery import app
 from realtime.background import tracked_tasks
 from realtime.background.periodic.sync import sync_schedule
 from realtime.log.changes import record
-from realtime.log.topics import board
 from realtime.models import ScheduledRun, TaskRun
 from tests.factories import make_interview
 from tests.support.clients.websocket_client import Visitor, visitor, watching
@@ -35,6 +34,7 @@ from tests.support.external.sentry_receiver import (
     sentry_client_restored,
 )
 from tests.support.product import sample_tasks
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.failing_views import SampleError, fail_with
 from tests.support.product.processes import Site, environment
 from tests.support.product.settings import overridden_by
@@ -220,7 +220,7 @@ async def test_relay_and_hub_reports_do_not_name_the_user_whose_socket_is_open(
     await sync_to_async(site.start)("relay", **reporting_to(sentry))
     async with visitor(web, lin) as person, watching(person, BOARD):
         with table_renamed("interview_interview"):
-            await sync_to_async(record)([(board("autumn"), f"interview:{interview.pk}")])
+            await sync_to_async(record)([(autumn_board(), f"interview:{interview.pk}")])
             for loop in ("relay", "hub"):
                 failed = error_of("ProgrammingError", loop=loop)
                 error = await sync_to_async(sentry.wait_for)(failed)

@@ -14,6 +14,7 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview, make_room
+from tests.support.clients.browser_faults import act
 from tests.support.product.processes import Site
 
 pytestmark = [
@@ -162,6 +163,20 @@ def test_views_and_days_are_kept_in_the_address(
     page.click("#views >> text=Status")
     expect(page.locator(".column[data-status=scheduled] .tile")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"#status$"))
+
+
+def test_another_day_is_live_too_and_an_empty_one_leads_to_the_next_with_interviews(
+    open_as: Open, lin: User, room: Room, noon: datetime, wu: User
+) -> None:
+    later = named("王思远", room, noon + timedelta(days=3), [wu])
+    page = open_as(lin, f"{BOARD}#list", language="en")
+    expect(page.locator("#view .empty")).to_be_visible()
+    page.click("#view .empty button")
+    expect(page).to_have_url(re.compile(rf"#list&day={(noon + timedelta(days=3)).date()}$"))
+    row = page.locator(".list [role=row]", has_text="王思远")
+    expect(row).to_be_visible()
+    act(later, "confirm")
+    expect(row).to_contain_text("Confirmed")
 
 
 def test_a_refused_reschedule_gives_its_reason_and_changes_nothing(

@@ -106,13 +106,20 @@ def test_the_document_explains_every_close_code() -> None:
     assert returning["enum"] == [code for code in CloseCode if code < CloseCode.BROKEN_PROTOCOL]
 
 
+TOPIC = "board.autumn.2026-11-29"
+
+
 @pytest.mark.parametrize(
     "frame",
     [
         {"type": "pong", "ref": 1, "at": 2},
         {"type": "pong"},
         {"type": "error", "code": "tired", "detail": "?"},
-        {"type": "latest", "topic": "board.autumn", "items": [{"key": "room:1", "row": {}}]},
+        {
+            "type": "latest",
+            "topic": "board.autumn.2026-11-29",
+            "items": [{"key": "room:1", "row": {}}],
+        },
         {"type": "surprise"},
     ],
 )

@@ -19,6 +19,7 @@ from realtime.protocol.close_codes import CloseCode
 from tests.contract.conftest import BOARD
 from tests.people import signed_in
 from tests.support.clients.raw_socket import BINARY, TEXT, ClosedSocket, RawSocket, build_frame
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Site
 from tests.support.product.relay import publish_and_hint
 
@@ -62,7 +63,7 @@ async def never_acknowledges(scene: Scene) -> ClosedSocket:
         await (await socket.connect(BOARD, scene.session)).hello()
         reading = asyncio.create_task(socket.read_until_closed(checked=False))
         for _ in range(MAX_BATCHES):
-            await sync_to_async(changes.record)(("board.autumn", key) for key in keys)
+            await sync_to_async(changes.record)((autumn_board(), key) for key in keys)
             await publish_and_hint()
             if reading.done():
                 break
@@ -82,7 +83,7 @@ def many_rooms() -> list[str]:
 async def follows_numbers_that_are_gone(scene: Scene) -> ClosedSocket:
     async with RawSocket(scene.site.port) as socket:
         await (await socket.connect(BOARD, scene.session)).hello()
-        head = TopicHead.objects.filter(topic="board.autumn")
+        head = TopicHead.objects.filter(topic=autumn_board())
         assert await head.aupdate(epoch=new_epoch()) == 1
         return await socket.read_until_closed()
 

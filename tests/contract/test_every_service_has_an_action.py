@@ -59,7 +59,7 @@ EXCLUDED = {
     "realtime.background.results.result_files_delete": "deletes files and updates their runs",
     "realtime.background.tracked_tasks.tracked_task": "a decorator",
     "realtime.background.tracked_tasks.start": "creates a task run by a called service",
-    "realtime.relay.numbering.assign_positions": "called by the histories' relay",
+    "realtime.relay.epochs.renew_epochs_of_another_database": "part of numbering",
     "jobs.privacy.anonymisation.anonymisation_list": "the lists are not live lists",
     "jobs.privacy.anonymisation.anonymisation_execute": "anonymises by a called service",
     "jobs.privacy.anonymisation.anonymisation_announce": "the lists are not live lists",

@@ -24,6 +24,7 @@ from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.clients.raw_socket import ClosedSocket, RawSocket
 from tests.support.clients.websocket_client import visitor
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Site
 from tests.support.product.relay import publish_and_hint
 
@@ -139,7 +140,7 @@ async def test_a_ticket_opens_exactly_one_socket_without_a_cookie(
     async with RawSocket(serving.port) as socket:
         await socket.connect(BOARD, None)
         socket.send(hello)
-        assert (await socket.receive("welcome"))["topic"] == "board.autumn"
+        assert (await socket.receive("welcome"))["topic"] == autumn_board()
     async with RawSocket(serving.port) as socket:
         await socket.connect(BOARD, None)
         socket.send(hello)

@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from interview import services
+from interview.live import notices as interview_notices
 from interview.live import signals as interview_signals
-from interview.live import topics as interview_topics
 from interview.live.signals import record_interviews
 from interview.models import Interview, InterviewAssignment, Room
 from interview.services.transitions import Actor
@@ -34,6 +34,7 @@ from tests.factories import (
     make_scorecard,
 )
 from tests.support.clients.replay import live_equals_fresh
+from tests.support.product.day_topics import todays_board, todays_wall
 from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
@@ -77,16 +78,12 @@ def test_every_step_reaches_board_wall_and_interviewer(
 ) -> None:
     status, service, fields = STEPS[step]
     interview = make_interview(campaign=campaign, interviewers=[wu], status=status)
-    with live_equals_fresh(
-        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
-    ):
+    with live_equals_fresh(todays_board(campaign), todays_wall(campaign), topics.person(wu.pk)):
         act(interview, service, wu, **fields)
 
 
 def test_a_new_interview_reaches_board_wall_and_interviewer(campaign: Campaign, wu: User) -> None:
-    with live_equals_fresh(
-        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
-    ):
+    with live_equals_fresh(todays_board(campaign), todays_wall(campaign), topics.person(wu.pk)):
         make_interview(campaign=campaign, interviewers=[wu])
 
 
@@ -99,7 +96,7 @@ def test_a_rescheduled_interview_frees_the_room_it_leaves(
         campaign=campaign, room=interview.room, starts_at=interview.ends_at, interviewers=[wu]
     )
     act(interview, services.interview_running_late, wu, minutes=45)
-    with live_equals_fresh(topics.board(campaign.slug), topics.person(wu.pk)):
+    with live_equals_fresh(todays_board(campaign), topics.person(wu.pk)):
         act(
             interview,
             services.interview_reschedule,
@@ -118,9 +115,9 @@ def test_an_overrun_delays_the_interviews_that_follow_in_its_room(
         campaign=campaign, interviewers=[wu], starts_at=timezone.now() - timedelta(minutes=30)
     )
     following = make_interview(campaign=campaign, room=first.room, starts_at=first.ends_at)
-    with live_equals_fresh(topics.board(campaign.slug), topics.wall(campaign.slug)):
+    with live_equals_fresh(todays_board(campaign), todays_wall(campaign)):
         act(first, services.interview_start, wu)
-    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    rows = {row["key"]: row for row in take_snapshot(todays_board(campaign)).rows}
     assert rows[f"interview:{following.pk}"]["expected_at"], "the premise: an interview is delayed"
     assert rows[f"room:{first.room_id}"]["delay_minutes"] == 30
 
@@ -128,9 +125,7 @@ def test_an_overrun_delays_the_interviews_that_follow_in_its_room(
 def test_a_reassigned_interview_moves_from_one_interviewers_page_to_the_others(
     interview: Interview, campaign: Campaign, wu: User, zhao: User
 ) -> None:
-    with live_equals_fresh(
-        topics.board(campaign.slug), topics.person(wu.pk), topics.person(zhao.pk)
-    ):
+    with live_equals_fresh(todays_board(campaign), topics.person(wu.pk), topics.person(zhao.pk)):
         act(
             interview,
             services.interview_reassign,
@@ -148,9 +143,9 @@ def test_a_reassigned_interview_moves_from_one_interviewers_page_to_the_others(
 def test_a_conflict_is_shown_on_both_interviews(campaign: Campaign, wu: User) -> None:
     first = make_interview(campaign=campaign, interviewers=[wu])
     second = make_interview(campaign=campaign, starts_at=first.starts_at)
-    with live_equals_fresh(topics.board(campaign.slug)):
+    with live_equals_fresh(todays_board(campaign)):
         act(second, services.interview_reassign, None, add=[wu], reason="no other interviewer")
-    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    rows = {row["key"]: row for row in take_snapshot(todays_board(campaign)).rows}
     assert "clash" in rows[f"interview:{first.pk}"]["flags"]
 
 
@@ -162,8 +157,8 @@ def test_a_shifted_room_and_its_undo_reach_the_board(
     )
     actor = Actor(user=lin, source="test")
     everywhere = (
-        topics.board(campaign.slug),
-        topics.wall(campaign.slug),
+        todays_board(campaign),
+        todays_wall(campaign),
         topics.person(wu.pk),
     )
     with live_equals_fresh(*everywhere):
@@ -183,9 +178,7 @@ def test_a_merged_candidates_kept_name_is_shown_at_once(
     kept = make_candidate(name="欧阳娜", campaign=campaign)
     removed = interview.application.candidate
     records = records_of(Candidate.objects.filter(pk__in=[kept.pk, removed.pk]))
-    with live_equals_fresh(
-        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
-    ):
+    with live_equals_fresh(todays_board(campaign), todays_wall(campaign), topics.person(wu.pk)):
         candidates_merge(
             kept=kept.pk,
             removed=removed.pk,
@@ -193,7 +186,7 @@ def test_a_merged_candidates_kept_name_is_shown_at_once(
             shown=digest_of(records),
             by=lin,
         )
-    rows = {row["key"]: row for row in take_snapshot(topics.board(campaign.slug)).rows}
+    rows = {row["key"]: row for row in take_snapshot(todays_board(campaign)).rows}
     assert rows[f"interview:{interview.pk}"]["candidate"] == "欧阳娜"
 
 
@@ -201,7 +194,7 @@ def test_scorecards_change_what_is_due_and_the_last_one_completes_the_interview(
     campaign: Campaign, wu: User
 ) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu], status="feedback_due")
-    watched = topics.board(campaign.slug), topics.person(wu.pk)
+    watched = todays_board(campaign), topics.person(wu.pk)
     with live_equals_fresh(*watched):
         make_scorecard(interview=interview, interviewer=wu, is_final=False)
     with live_equals_fresh(*watched):
@@ -213,11 +206,11 @@ def test_a_card_follows_changes_to_the_names_it_shows(
     interview: Interview, campaign: Campaign, wu: User
 ) -> None:
     """The card shows names of candidate, job, room and interviewer that change elsewhere."""
-    board, own = topics.board(campaign.slug), topics.person(wu.pk)
+    board, own = todays_board(campaign), topics.person(wu.pk)
     candidate: Candidate = interview.application.candidate
     job: Job = interview.application.job
     room: Room = interview.room
-    with live_equals_fresh(board, own, topics.wall(campaign.slug)):
+    with live_equals_fresh(board, own, todays_wall(campaign)):
         candidate_update(candidate=candidate, name="欧阳娜")
     with live_equals_fresh(board, own):
         job.title = "Staff engineer"
@@ -235,7 +228,7 @@ def test_a_card_and_a_notice_follow_the_campaign_into_another_time_zone(
 ) -> None:
     """Day, counters and times are in the campaign's own time zone."""
     make_notice(interview=interview, recipient=wu)
-    watched = topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(wu.pk)
+    watched = todays_board(campaign), todays_wall(campaign), topics.person(wu.pk)
     with live_equals_fresh(*watched):
         campaign_update(campaign=campaign, time_zone="Pacific/Auckland")
     publish_all()
@@ -311,7 +304,7 @@ def test_a_full_list_of_task_runs_drops_its_oldest(
 def test_a_full_list_of_notices_drops_its_oldest(
     interview: Interview, wu: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (interview_signals, interview_topics):
+    for module in (interview_signals, interview_notices):
         monkeypatch.setattr(module, "NOTICE_LIST_SIZE", 2)
     notices = [make_notice(interview=interview, recipient=wu) for _ in range(2)]
     with live_equals_fresh(topics.person(wu.pk)):
@@ -335,9 +328,7 @@ def test_a_restarted_task_run_has_no_estimate_from_its_first_attempt(lin: User) 
 def test_a_deleted_interview_leaves_every_list(interview: Interview, campaign: Campaign) -> None:
     extra = make_interviewer()
     act(interview, services.interview_reassign, None, add=[extra], reason="more")
-    with live_equals_fresh(
-        topics.board(campaign.slug), topics.wall(campaign.slug), topics.person(extra.pk)
-    ):
+    with live_equals_fresh(todays_board(campaign), todays_wall(campaign), topics.person(extra.pk)):
         interview.delete()
 
 
@@ -370,14 +361,15 @@ def test_changes_of_two_campaigns_at_once_stay_on_their_own_boards(
     """Changes recorded together must not be shown together."""
     foreign = make_interview()
     key = f"room:{foreign.room_id}"
-    with live_equals_fresh(topics.board(campaign.slug), topics.board(foreign.campaign.slug)):
+    with live_equals_fresh(todays_board(campaign), todays_board(foreign.campaign)):
         record_interviews([interview, foreign])
-    batches = [changes_after(topics.board(campaign.slug), 0)]
+    batches = [changes_after(todays_board(campaign), 0)]
     assert [batch for batch in batches if batch and key in batch.changes] == []
 
 
 def test_a_board_renders_no_room_of_another_campaign(campaign: Campaign) -> None:
     """Even if a change is recorded for the wrong board, its row is not shown."""
     foreign = make_room()
-    [change] = render_changes(topics.board(campaign.slug), [f"room:{foreign.pk}"]).values()
+    board = todays_board(campaign)
+    [change] = render_changes({board: [f"room:{foreign.pk}"]})[board].values()
     assert json.loads(change)["row"] is None

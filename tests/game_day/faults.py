@@ -23,12 +23,13 @@ from websockets.asyncio.client import connect
 
 from interview.demo.campaigns import AUTUMN_SLUG
 from interview.models import Interview, Robot
+from jobs.models import Campaign
 from monitoring.backups.models import Backup
 from realtime.log import changes
-from realtime.log.topics import board
 from tests.game_day.background import running
 from tests.game_day.scene import Scene, sign_in
 from tests.support.external.fake_dingtalk import Reply, hangs
+from tests.support.product.day_topics import todays_board
 from tests.support.product.processes import environment
 from tests.support.robots import make_delivery
 
@@ -230,7 +231,7 @@ async def _read_nothing(scene: Scene, is_over: Event) -> None:
 
 
 def _change_cards(is_over: Event) -> None:
-    topic = board(AUTUMN_SLUG)
+    topic = todays_board(Campaign.objects.get(slug=AUTUMN_SLUG))
     keys = [(topic, f"interview:{pk}") for pk in Interview.objects.values_list("pk", flat=True)]
     while not is_over.wait(0.2):
         changes.record(keys)

@@ -4,8 +4,7 @@ import test from "node:test";
 import { openLive } from "../../realtime/static/realtime/live.js";
 import { changes, FakeBrowser, row, snapshot, stalled, welcome } from "./browser.mjs";
 
-function follow() {
-  const browser = new FakeBrowser();
+function follow(browser = new FakeBrowser()) {
   const seen = { states: [], boards: [], latest: [] };
   const live = openLive(
     {
@@ -422,4 +421,30 @@ test("a page restored from the browser's cache does not claim to be live", () =>
   const { browser, states } = followLive();
   browser.leave();
   assert.equal(states.at(-1).name, "catching-up");
+});
+
+test("another day replaces the rows, resumes nothing, and keeps the server's time", () => {
+  const browser = new FakeBrowser();
+  browser.setBy = 86_400_000; // the computer's clock is a day fast
+  const { live, boards, states } = follow(browser);
+  browser.socket.accept();
+  browser.socket.say(welcome({ position: 4 }), snapshot(4, row(1)));
+  browser.paint();
+  const before = live.now().getTime();
+  const first = browser.socket;
+  live.follow("/ws/board/autumn/?day=2026-11-30");
+  browser.pass(0);
+  browser.paint();
+  assert.equal(boards.at(-1).rows.size, 0);
+  assert.equal(live.now().getTime(), before);
+  assert.notEqual(browser.socket, first);
+  browser.socket.accept();
+  assert.deepEqual(browser.socket.sent[0], { type: "hello", epoch: null, position: null });
+  browser.socket.say(welcome({ position: 2 }), snapshot(2, row(7)));
+  browser.paint();
+  assert.deepEqual([...boards.at(-1).rows.keys()], ["interview:7"]);
+  assert.equal(states.at(-1).name, "live");
+  first.say(changes(5, 5, [row(1, 2)]));
+  browser.paint();
+  assert.deepEqual([...boards.at(-1).rows.keys()], ["interview:7"], "late frames of the old day");
 });

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Room, RoundTemplate
+from interview.rules import days
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 
@@ -56,10 +57,12 @@ def _interviews(
     campaign: Campaign, applications: list[Application], rooms: list[Room]
 ) -> list[Interview]:
     first = RoundTemplate.objects.get(campaign=None, number=1)
-    dawn = timezone.now().replace(minute=0, second=0, microsecond=0)
+    _, midnight = days.today_bounds(campaign.time_zone)
+    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    first_start = min(this_hour, midnight - LENGTH * CARDS_A_ROOM)  # all on one day
     interviews = []
     for at, application in enumerate(applications):
-        starts_at = dawn + LENGTH * (at % CARDS_A_ROOM)
+        starts_at = first_start + LENGTH * (at % CARDS_A_ROOM)
         interview = Interview(
             campaign=campaign,
             application=application,

@@ -52,7 +52,7 @@ class DirectProducer:
         self.head = reader.head_of(topic)
         self.position = self.head.position
         self._topic = topic
-        self._rows = reader.render_changes(topic, keys)
+        self._rows = reader.render_changes({topic: keys})[topic]
         self._keys = cycle(keys)
         self._loop = asyncio.Runner()
 

@@ -120,7 +120,7 @@ def _numbered(topic: str, key: str) -> str:
     TopicHead.objects.filter(topic=topic).update(position=F("position") + 1)
     position = TopicHead.objects.values_list("position", flat=True).get(topic=topic)
     Change.objects.create(topic=topic, key=key, position=position)
-    return reader.render_changes(topic, [key])[key]
+    return reader.render_changes({topic: [key]})[topic][key]
 
 
 def _steady(ground: Ground, board: Board) -> Drained:

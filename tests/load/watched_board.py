@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from realtime.log import reader, topics
+from realtime.log import reader
 from tests.load.boards import make_board, sessions_of_coordinators
 from tests.load.client_process import ClientProcess
 from tests.load.processes import Server
+from tests.support.product.day_topics import todays_board
 
 CARDS = 500
 SOCKETS = 300
@@ -18,12 +19,12 @@ class Board:
     def __init__(self, cards: int = CARDS, people: int = PEOPLE) -> None:
         campaign, self.keys = make_board(cards)
         self.slug = campaign.slug
-        self.topic = topics.board(self.slug)
+        self.topic = todays_board(self)
         self.cookies = sessions_of_coordinators(campaign, people)
 
     def rows(self) -> dict[str, str]:
         """Returns each card as it is sent."""
-        return reader.render_changes(self.topic, self.keys)
+        return reader.render_changes({self.topic: self.keys})[self.topic]
 
     def watched_by(self, clients: ClientProcess, server: Server, sockets: int = SOCKETS) -> float:
         """Opens so many sockets; returns the seconds until the last has its snapshot."""

@@ -78,6 +78,14 @@ export class Connection {
     this.scheduleReconnect(0);
   }
 
+  /** Connects to another path, also after an end for good such as "refused". */
+  moveTo(path) {
+    this.path = path;
+    this.stopped = false;
+    this.attempt = 0;
+    this.reconnectNow();
+  }
+
   /** Closes for good: no timer and no event reconnects. */
   close() {
     this.stopped = true;

@@ -21,8 +21,7 @@ const STALLED = "feed:stalled"; // row that says since when no changes have reac
  *   animation frame
  * @param {(state: ConnectionState) => void} [page.onState]
  * @param {typeof browser} [environment]
- * @returns {{ watch: (key: string | null) => void, now: () => Date, close: () => void }} now: the
- *   server's time, or the computer's until the first welcome
+ * @returns {LiveList}
  */
 export function openLive({ socket, onBoard, onState = () => {} }, environment = browser) {
   const live = new Live(socket, onBoard, onState, environment);
@@ -30,6 +29,7 @@ export function openLive({ socket, onBoard, onState = () => {} }, environment = 
   return {
     watch: (key) => live.viewing.setKey(key),
     now: () => new Date(live.clock.now()),
+    follow: (path) => live.follow(path),
     close: () => live.close(),
   };
 }
@@ -65,6 +65,18 @@ class Live {
     this.setState("catching-up");
     this.connection.open();
     this.clock.watchDrift(() => this.reconnect());
+  }
+
+  // The clock stays synchronized: a page that shows another day must not fall back to the
+  // computer's time, which may be wrong.
+  follow(socket) {
+    this.board = emptyBoard;
+    this.latest = new Map();
+    this.staleAt = null;
+    this.needsSnapshot = false;
+    this.connection.moveTo(socket);
+    this.setState("catching-up");
+    this.scheduler.request();
   }
 
   close() {

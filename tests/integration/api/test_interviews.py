@@ -95,6 +95,11 @@ def test_the_day_filter_uses_the_time_zone_of_each_campaign(lin: User) -> None:
     in_london = make_interview(campaign=london, starts_at=starts_at)
     assert ids(api_of(lin).get("interviews/", day="2036-11-23")) == [in_beijing.pk]
     assert ids(api_of(lin).get("interviews/", day="2036-11-22")) == [in_london.pk]
+    both = [in_beijing.pk, in_london.pk]
+    assert ids(api_of(lin).get("interviews/", day_from="2036-11-22")) == both
+    assert ids(api_of(lin).get("interviews/", day_from="2036-11-23")) == [in_beijing.pk]
+    assert ids(api_of(lin).get("interviews/", day_to="2036-11-22")) == [in_london.pk]
+    assert ids(api_of(lin).get("interviews/", day_from="2036-11-24")) == []
 
 
 INVALID_FILTERS = [

@@ -11,8 +11,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from interview.demo import loader
-from interview.live import topics
+from interview.live.counters import counter_rows
 from interview.models import InterviewEvent
+from interview.rules import days
+from jobs.models import Campaign
 from tests.support.product.clock import frozen
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +24,9 @@ HOURS = [datetime(2026, 11, 22, hour, 5, tzinfo=UTC) for hour in (3, 9, 15, 16, 
 
 
 def counters() -> dict[str, int]:
-    return {row["name"]: row["value"] for row in topics.counter_rows("autumn-2026")}
+    campaign = Campaign.objects.get(slug="autumn-2026")
+    board = (campaign.slug, days.today(campaign.time_zone))
+    return {row["name"]: row["value"] for row in counter_rows([board])[board]}
 
 
 @pytest.mark.parametrize("moment", HOURS, ids=lambda moment: f"{(moment.hour + 8) % 24:02}h")

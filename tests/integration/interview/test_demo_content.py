@@ -13,14 +13,17 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from interview.demo import loader
 from interview.live import topics
+from interview.live.counters import counter_rows
 from interview.models import Interview, InterviewEvent
 from interview.models.states import TRANSITIONS
+from interview.rules import days
 from interview.services import interview_undo
 from interview.services.transitions import Actor
 from jobs.candidates.contacts import normalize_mobile
 from jobs.models import Campaign, Candidate
 from tests.support.product.clock import frozen
 from tests.support.product.database_cleanup import reset_rows
+from tests.support.product.day_topics import todays_name
 
 pytestmark = [
     pytest.mark.usefixtures("demo", "db", "afternoon"),
@@ -50,12 +53,15 @@ def afternoon(demo: None) -> Iterator[None]:
 
 
 def todays_rows(slug: str = "autumn-2026") -> list[dict]:
-    today = topics.today_in(Campaign.objects.get(slug=slug))[0].date().isoformat()
-    return [row for row in topics.board_rows(slug) if row.get("day") == today]
+    campaign = Campaign.objects.get(slug=slug)
+    today = days.today(campaign.time_zone).isoformat()
+    return [row for row in topics.board_rows(todays_name(campaign)) if row.get("day") == today]
 
 
 def counters() -> dict[str, int]:
-    return {row["name"]: row["value"] for row in topics.counter_rows("autumn-2026")}
+    campaign = Campaign.objects.get(slug="autumn-2026")
+    board = (campaign.slug, days.today(campaign.time_zone))
+    return {row["name"]: row["value"] for row in counter_rows([board])[board]}
 
 
 def test_applications_are_older_than_their_interviews():
@@ -70,7 +76,8 @@ def test_applications_are_older_than_their_interviews():
 def test_in_the_afternoon_the_board_looks_like_the_design():
     count = counters()
     flags = Counter(flag for row in todays_rows() for flag in row.get("flags", []))
-    rooms = [row for row in topics.board_rows("autumn-2026") if row["kind"] == "room"]
+    campaign = Campaign.objects.get(slug="autumn-2026")
+    rooms = [row for row in topics.board_rows(todays_name(campaign)) if row["kind"] == "room"]
     assert 115 <= count["today"] <= 140
     assert count["arrived"] >= 5
     assert count["in_progress"] >= 6

@@ -96,6 +96,8 @@ def queries(interview: Interview) -> list[str]:
     conflicts = f"interviews/{interview.pk}/conflicts/"
     return [
         "interviews/?day=",
+        "interviews/?day_from=",
+        "interviews/?day_to=",
         f"{conflicts}?starts_at=",
         f"{conflicts}?ends_at=",
         "audit/?at_after=",

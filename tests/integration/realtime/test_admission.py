@@ -28,6 +28,7 @@ from realtime.sockets import tickets, topic_consumer
 from tests.factories import make_interview
 from tests.people import signed_in
 from tests.support.clients.live import HOST, LiveClient
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.relay import publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,7 +138,7 @@ async def test_a_ticket_opens_one_socket_without_a_cookie(lin: User, interview: 
     hello = {"type": "hello", "epoch": None, "position": None, "ticket": response.json()["ticket"]}
     async with LiveClient(BOARD, session=None) as socket:
         await socket.send(hello)
-        assert (await socket.receive("welcome"))["topic"] == "board.autumn"
+        assert (await socket.receive("welcome"))["topic"] == autumn_board()
     async with LiveClient(BOARD, session=None) as again:
         await again.send(hello)
         assert await again.closed_with() == ([], CloseCode.SIGNED_OUT)

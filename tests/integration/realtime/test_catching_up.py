@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -67,7 +68,7 @@ async def test_a_list_whose_rows_cannot_be_read_says_so_and_takes_it_back(
     await topic_state.follow(reader, None, None)
     assert '"welcome"' in await reader.queue.take()
     assert '"snapshot"' in await reader.queue.take()
-    rows = replace(kind_of(TOPIC)[0], rows_of=unreadable)
+    rows = replace(kind_of(TOPIC)[0], changed_rows=unreadable)
     with monkeypatch.context() as patch:
         patch.setitem(log_topics._kinds, TOPIC, rows)
         await run_in_db_thread(change_and_number, KEY)
@@ -99,5 +100,5 @@ async def test_a_client_that_resumes_learns_from_the_welcome_whether_its_list_is
     assert welcome["stalled_since"] == (since and since.isoformat())
 
 
-def unreadable(name: str, keys: list[str]) -> list[Row]:
+def unreadable(changed: Mapping[str, list[str]]) -> dict[str, list[Row]]:
     raise ValueError("a row that cannot be rendered")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -18,12 +19,12 @@ from jobs.models import Campaign
 from realtime.hub import hub
 from realtime.hub.hub import current_hub
 from realtime.hub.topic_state import TopicState
-from realtime.log import topics
 from realtime.log.reader import head_of
 from realtime.protocol.close_codes import CloseCode
-from tests.factories import make_campaign, make_interview
+from tests.factories import make_campaign, make_interview, make_member
 from tests.people import signed_in
 from tests.support.clients.live import LiveClient
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.relay import publish_all, publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,12 +68,56 @@ async def test_a_coordinator_gets_a_welcome_and_the_whole_board(
 ) -> None:
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         welcome = await socket.hello()
-        assert welcome["topic"] == "board.autumn"
+        assert welcome["topic"] == autumn_board()
         assert welcome["protocol"] == 1
         assert welcome["resumed"] is False
         snapshot = await socket.receive("snapshot")
         keys = {row["key"] for row in snapshot["rows"]}
         assert {f"interview:{interview.pk}", f"room:{interview.room_id}", "counter:late"} <= keys
+
+
+async def test_an_address_with_a_day_leads_to_that_days_board(
+    campaign: Campaign, lin: User, interview: Interview
+) -> None:
+    day = interview.starts_at.date() + timedelta(days=40)
+    later = await sync_to_async(make_interview)(
+        campaign=campaign, starts_at=interview.starts_at + timedelta(days=40)
+    )
+    for path in ("/ws/board/autumn/", "/ws/wall/autumn/"):
+        async with LiveClient(f"{path}?day={day}", session=await session_of(lin)) as socket:
+            topic = (await socket.hello())["topic"]
+            assert topic == f"{path.split('/')[2]}.autumn.{day}"
+            rows = (await socket.receive("snapshot"))["rows"]
+            cards = {row["id"] for row in rows if row["kind"] == "interview"}
+            assert cards == {later.pk}
+
+
+@pytest.mark.parametrize(
+    "day", ["tomorrow", "2026-13-01", "20261129", "2026-11-29.x", "1999-01-01", "2100-01-01"]
+)
+async def test_an_address_with_a_wrong_day_is_refused_as_a_broken_protocol(
+    lin: User, campaign: Campaign, day: str
+) -> None:
+    async with LiveClient(f"{BOARD}?day={day}", session=await session_of(lin)) as socket:
+        _, code = await socket.closed_with()
+    assert code == CloseCode.BROKEN_PROTOCOL
+
+
+async def test_a_list_beside_the_board_makes_nobody_a_viewer_of_it(lin: User, wu: User) -> None:
+    campaign = await sync_to_async(make_campaign)(slug="beside")
+    for person in (lin, wu):
+        await sync_to_async(make_member)(campaign, person)
+    path, beside = "/ws/board/beside/", "/ws/board/beside/?presence=no"
+    async with (
+        LiveClient(beside, session=await session_of(wu)) as silent,
+        LiveClient(path, session=await session_of(lin)) as shown,
+    ):
+        await silent.hello()
+        await silent.receive("snapshot")
+        await shown.hello()
+        await shown.receive("snapshot")
+        viewers = (await shown.receive("latest"))["items"]
+    assert [one["key"] for one in viewers] == [f"presence:{lin.pk}"]
 
 
 @pytest.mark.usefixtures("_no_polling")
@@ -92,7 +137,7 @@ async def test_a_message_of_the_relay_reaches_the_first_socket_of_a_process(
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         await socket.hello()
         await socket.receive("snapshot")
-        await layer_carries("board.autumn", socket)
+        await layer_carries(autumn_board(), socket)
         await check_in(interview)
         await publish_and_hint()
         assert (await socket.receive("changes"))["changes"]
@@ -182,7 +227,7 @@ async def test_a_client_that_reconnects_gets_exactly_what_it_missed(
 async def test_a_position_that_the_log_does_not_know_gets_a_snapshot(
     lin: User, interview: Interview, epoch: str, position: int
 ) -> None:
-    head = await sync_to_async(head_of)(topics.board("autumn"))
+    head = await sync_to_async(head_of)(autumn_board())
     async with LiveClient(BOARD, session=await session_of(lin)) as socket:
         welcome = await socket.hello(epoch=epoch or head.epoch, position=position)
         assert welcome["resumed"] is False

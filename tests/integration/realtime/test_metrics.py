@@ -33,6 +33,7 @@ from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
 from tests.support.clients.live import LiveClient
 from tests.support.contracts.metrics_in_process import Scrape, scraped
+from tests.support.product.day_topics import autumn_board
 from tests.support.product.relay import publish_all, publish_and_hint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,7 +92,7 @@ async def test_sockets_frames_and_snapshots_of_a_board_are_counted(
             assert now.of("recruit_hub_topics", topic="access") == 1
             await second.leave(1001)
         await check_in(interview)
-        [batch] = [one for one in await publish_and_hint() if one.topic == "board.autumn"]
+        [batch] = [one for one in await publish_and_hint() if one.topic == autumn_board()]
         await socket.receive("changes")
         await socket.send(f'{{"type":"ack","position":{batch.last},"shown_ms":120}}')
         await socket.send("{")
@@ -251,7 +252,7 @@ async def test_a_slow_reader_is_counted_as_it_falls_behind_and_is_closed(
         await socket.receive("snapshot")
 
         async def more(waiting: int) -> None:
-            await run_in_db_thread(changes.record, [("board.autumn", f"interview:{interview.pk}")])
+            await run_in_db_thread(changes.record, [(autumn_board(), f"interview:{interview.pk}")])
             await publish_and_hint()
             await change_when(
                 lambda now: now.of("recruit_ws_mailbox_frames", consumer="board") >= waiting, before
@@ -280,7 +281,7 @@ async def test_each_position_found_only_by_polling_is_counted_as_a_gap(
         await socket.hello()
         await socket.receive("snapshot")
         before = scraped()
-        await run_in_db_thread(changes.record, [("board.autumn", key) for key in keys])
+        await run_in_db_thread(changes.record, [(autumn_board(), key) for key in keys])
         assert await run_in_db_thread(publish_all), "the premise: published without a message"
         await socket.receive("changes")
         change = scraped().since(before)
@@ -292,14 +293,14 @@ async def test_the_relays_output_and_backlog_are_counted(lin: User, interview: I
     audience, session = Audience(), await session_of(lin)
     async with LiveClient(BOARD, session=session) as socket:
         await socket.hello()
-        await change_when(lambda now: audience.with_listeners({"board.autumn"}) != set(), scraped())
+        await change_when(lambda now: audience.with_listeners({autumn_board()}) != set(), scraped())
         await publish_a_few(interview, audience)
 
 
 async def publish_a_few(interview: Interview, audience: Audience) -> None:
     keys = [f"interview:{interview.pk}", "counter:late", f"interview:{interview.pk}"]
     for key in keys:
-        await run_in_db_thread(changes.record, [("board.autumn", key)])
+        await run_in_db_thread(changes.record, [(autumn_board(), key)])
     waiting, oldest = "recruit_relay_pending_markers", "recruit_relay_oldest_marker_seconds"
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 3
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) > 0

@@ -65,7 +65,7 @@ async def viewers_seen(subscription: Subscription, number: int) -> Viewers:
 
 async def cost_per_socket(hub: Hub, viewers: int) -> tuple[int, int]:
     """Frames and bytes sent to each socket when this many users open a board at once."""
-    topic = f"board.{viewers}"
+    topic = f"board.{viewers}.2026-11-29"
     subscriptions = [await hub.subscribe(topic) for _ in range(viewers)]
     for number in range(viewers):
         await hub.presence.join(topic, 1000 + number, f"Person {number:04}", f"{number:02}")

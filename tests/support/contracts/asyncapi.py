@@ -46,6 +46,7 @@ def rows_of(frame: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 @cache
 def channel_of(path: str) -> str:
     """Returns the channel with this address."""
+    path = path.partition("?")[0]
     for name, channel in DOCUMENT["channels"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", channel["address"]), path):
             return str(name)

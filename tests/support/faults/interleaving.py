@@ -65,13 +65,13 @@ class Writer(Connection):
     def commit(self) -> None:
         self.do(self._end, True)
 
-    def hold_head(self) -> None:
+    def hold_head(self, topic: str = TOPIC) -> None:
         """Locks the topic's head, as a relay does while it assigns positions."""
-        self.do(self._hold_head)
+        self.do(self._hold_head, topic)
 
-    def _hold_head(self) -> None:
+    def _hold_head(self, topic: str) -> None:
         self._insert([])
-        TopicHead.objects.select_for_update().get(topic=TOPIC)
+        TopicHead.objects.select_for_update().get(topic=topic)
 
     def roll_back(self) -> None:
         self.do(self._end, False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol, TypeVar
 
 from django.contrib.auth.models import Group, User
@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group, User
 from interview import tasks
 from interview.models import Criterion, Interview, Room, RoundTemplate
 from interview.models.states import is_valid_transition
+from interview.rules import days
 from interview.services.transitions import Actor
 from jobs.models import Application, Campaign
 from realtime.log import topics
@@ -48,9 +49,11 @@ class World:
     wu: User = field(init=False)
     zhao: User = field(init=False)
     round: RoundTemplate = field(init=False)
+    first_day: date = field(init=False)
 
     def __post_init__(self) -> None:
         self.clock.set(NOON_IN_BEIJING)
+        self.first_day = days.today("Asia/Shanghai")
         self.campaign = make_campaign(slug="here")
         self.elsewhere = make_campaign(slug="elsewhere", time_zone="Europe/Berlin")
         self.lin, self.wu, self.zhao = (_person(name) for name in ("lin", "wu", "zhao"))
@@ -69,11 +72,15 @@ class World:
 
     @property
     def topics(self) -> list[str]:
-        """Returns one topic of every kind, and two where they may interfere."""
+        """Returns topics of every kind, and two where they may interfere.
+
+        The days begin before the history and end after the days to which it moves interviews.
+        """
+        around = [self.first_day + count * days.DAY for count in range(-1, 4)]
         return [
-            topics.board(self.campaign.slug),
-            topics.board(self.elsewhere.slug),
-            topics.wall(self.campaign.slug),
+            *(topics.board(self.campaign.slug, day) for day in around),
+            *(topics.board(self.elsewhere.slug, day) for day in around[1:3]),
+            *(topics.wall(self.campaign.slug, day) for day in around[1:3]),
             topics.person(self.wu.pk),
             topics.person(self.zhao.pk),
             topics.tasks(),

@@ -69,7 +69,9 @@ async def traffic_process(env: Mapping[str, str], *, rooms: int) -> AsyncIterato
         limit=MAX_ANSWER_BYTES,
     )
     try:
-        yield TrafficProcess(process)
+        traffic = TrafficProcess(process)
+        await traffic.ask(do="count steps")  # answered when the people exist
+        yield traffic
     finally:
         assert process.stdin is not None
         process.stdin.close()

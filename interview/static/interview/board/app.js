@@ -19,12 +19,15 @@ export class App {
     this.clock = new Clock(config.campaign.time_zone, config.language);
     this.api = new Api(config.api);
     this.rows = new Map(); // rows of the stream, by key
+    this.tomorrow = new Map(); // rows of tomorrow's list, while today is shown
     this.latest = new Map(); // presence rows, by key
     this.tasks = new Map();
     this.ticks = new Map(); // progress of tasks, by key of the task
     this.dismissed = new Set(); // keys of dismissed tasks
     this.viewModel = null; // of the last drawing
-    this.isReady = false; // the first snapshot has arrived
+    this.isReady = false; // the snapshot of the shown day has arrived
+    this.isClockSet = false; // now() is the server's time
+    this.busyDays = new Map(); // day without interviews → nearest day with some, or null
     this.now = () => new Date(); // replaced by the server's time in board.js
     /** @type {ConnectionState} */
     this.link = { name: "catching-up", since: this.now() };
@@ -68,10 +71,17 @@ export class App {
     this.refresh();
   }
 
+  /** The card of this key, on the shown day or on tomorrow's list beside it. */
+  cardOf(key) {
+    return this.rows.get(key) ?? this.tomorrow.get(key);
+  }
+
+  /** Opens a card; one of tomorrow's list on its own day. */
   open(key) {
     this.selected = key;
     if (this.urlState.card === key) this.refresh();
-    else this.navigate({ card: key });
+    else if (this.rows.has(key) || !this.tomorrow.has(key)) this.navigate({ card: key });
+    else this.navigate({ card: key, day: this.tomorrow.get(key).day });
   }
 
   close() {

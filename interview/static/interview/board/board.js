@@ -8,7 +8,9 @@ import { setRules } from "../rules.js";
 import { bindDragAndDrop } from "./actions/drag-and-drop.js";
 import { bindKeyboard } from "./actions/keyboard.js";
 import { App } from "./app.js";
+import { DayLists } from "./day-lists.js";
 import { buildViewModel } from "./model/view-model.js";
+import { nearestBusyDay } from "./util/busy-days.js";
 import { parseUrlState } from "./util/url-state.js";
 import { actionListView } from "./views/action-list.js";
 import { Announcer } from "./views/announcer.js";
@@ -49,6 +51,7 @@ const announcer = new Announcer(part("spoken"));
 
 function draw() {
   const viewModel = buildViewModel(app, app.now());
+  lists.follow(viewModel);
   app.viewModel = viewModel;
   if (!app.rows.has(app.selected)) app.selected = viewModel.shown[0]?.key ?? null;
   render(dayView(app, viewModel), parts.day);
@@ -78,8 +81,9 @@ function currentView(viewModel) {
   return VIEW_DRAWINGS[app.view()](app, viewModel);
 }
 
-function emptyDay({ nextDay }) {
+function emptyDay(viewModel) {
   const { t, clock } = app;
+  const nextDay = nearestBusyDay(app, viewModel.day);
   const hint = nextDay ? t("empty_day_hint", { day: clock.dayText(nextDay) }) : t("empty_day_none");
   return html`<div class="empty"><strong>${t("empty_day")}</strong><p>${hint}</p>
     ${
@@ -99,14 +103,8 @@ app.refresh = () => {
   });
 };
 
-const board = openLive({
-  socket: app.config.socket,
-  onBoard(held, latest) {
-    app.rows = held.rows;
-    app.latest = latest;
-    app.isReady = held.position !== null;
-    draw();
-  },
+const lists = new DayLists(app, {
+  draw,
   onState(link) {
     app.link = link;
     app.refresh();
@@ -122,8 +120,8 @@ openLive({
   },
 });
 
-app.now = board.now;
-bindDialogs(app, board);
+app.now = lists.now;
+bindDialogs(app, lists);
 bindKeyboard(app);
 bindDragAndDrop(app, parts.view);
 addEventListener("popstate", () => app.applyUrlState(parseUrlState(location.hash)));

@@ -22,10 +22,14 @@ const clock = new Clock(config.campaign.time_zone, config.language);
 const part = (name) => document.getElementById(name);
 /** @type {{rows: Map<string, any>, isReady: boolean, link: ConnectionState}} */
 const page = { rows: new Map(), isReady: false, link: { name: "catching-up", since: new Date() } };
-let serverNow = () => new Date(); // the computer's time until the first welcome
+let shownDay = config.today;
+/** @type {LiveList | null} */
+let live = null; // calls back while it opens
+const serverNow = () => live?.now() ?? new Date();
 
 function draw() {
   const now = serverNow();
+  followDay(clock.day(now));
   const cards = cardsOf(page.rows, clock.day(now));
   const rooms = roomsOf(cards, now);
   part("clock").textContent = clock.time(now);
@@ -84,8 +88,20 @@ function countsView(cards) {
   );
 }
 
-({ now: serverNow } = openLive({
-  socket: config.socket,
+// A new day begins at the campaign's midnight. The computer's clock may be wrong, so the server must
+// have told its time.
+function followDay(day) {
+  if (!page.isReady || day === shownDay) return;
+  shownDay = day;
+  page.rows = new Map();
+  page.isReady = false;
+  live.follow(addressOf(day));
+}
+
+const addressOf = (day) => `${config.socket}?day=${day}`;
+
+live = openLive({
+  socket: addressOf(shownDay),
   onBoard(held) {
     page.rows = held.rows;
     page.isReady = held.position !== null;
@@ -96,6 +112,6 @@ function countsView(cards) {
     draw();
     if (link.name === "outdated") reloadOnceIdle(() => true); // there is no input on a wall
   },
-}));
+});
 setInterval(draw, CLOCK_STEP_MS);
 draw();

@@ -18,10 +18,10 @@ from jobs.models import Campaign
 from monitoring.metrics import metrics
 from monitoring.metrics.db_gauges import DbGauge
 from realtime.log.reader import take_snapshot
-from realtime.log.topics import board
 from tests.factories import make_campaign, make_interview, make_scorecard
 from tests.support.external.fake_dingtalk import FakeDingtalk
 from tests.support.product.clock import Clock
+from tests.support.product.day_topics import todays_board
 from tests.support.robots import make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def non_zero(gauge: DbGauge) -> dict[tuple[str, ...], float]:
 
 
 def cards(campaign: Campaign) -> list[dict]:
-    rows = take_snapshot(board(campaign.slug)).rows
+    rows = take_snapshot(todays_board(campaign)).rows
     return [row for row in rows if row["kind"] == "interview"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -22,6 +22,9 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
+FIRST_DAY, SECOND_DAY = date(2026, 11, 25), date(2026, 11, 26)
+
+
 @pytest.fixture(autouse=True)
 def _swept(clock):
     """Every test starts right after a sweep."""
@@ -29,23 +32,27 @@ def _swept(clock):
     publish_all()
 
 
-def open_board(campaign) -> Board:
-    """The board as a page shows it that is opened now."""
+def open_board(campaign, day=FIRST_DAY) -> Board:
+    """The board of a day as a page shows it that is opened now."""
     publish_all()
-    return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug)))
+    return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug, day)))
 
 
-def sweep(board: Board, campaign) -> Board:
-    """Run a sweep; return the board with the published changes applied."""
+def sweep(board: Board, campaign, day=FIRST_DAY) -> Board:
+    """Run a sweep; return the board of this day with the published changes applied."""
     tasks.sweep_clock()
-    for batch in publish_all(topics.board(campaign.slug)):
+    return with_changes(board, campaign, day)
+
+
+def with_changes(board: Board, campaign, day=FIRST_DAY) -> Board:
+    for batch in publish_all(topics.board(campaign.slug, day)):
         board = board.apply(batch)
     return board
 
 
-def fresh_rows(campaign) -> dict:
+def fresh_rows(campaign, day=FIRST_DAY) -> dict:
     """The rows that a reload would show."""
-    return Board.from_snapshot(reader.take_snapshot(topics.board(campaign.slug))).rows
+    return open_board(campaign, day).rows
 
 
 def test_an_interview_becomes_late_on_an_open_board_as_time_passes(campaign, clock):
@@ -129,8 +136,7 @@ def test_a_delay_travels_from_room_to_room_on_an_open_board(campaign, clock, wu,
         version=Interview.objects.get(pk=chain[0].pk).version,
         actor=NOBODY,
     )
-    for batch in publish_all(topics.board(campaign.slug)):
-        board = board.apply(batch)
+    board = with_changes(board, campaign)
     late = [one.pk for one in chain if board.rows[f"interview:{one.pk}"]["expected_at"]]
     assert late == [chain[1].pk, chain[2].pk, chain[3].pk], "they wait for Wu's next start"
     assert board.rows == fresh_rows(campaign), "without a sweep"
@@ -214,17 +220,50 @@ def test_a_sweep_finds_every_interview_whose_flags_have_changed(campaign, clock)
     assert changed >= 7
 
 
-def test_counters_restart_at_midnight_in_the_campaigns_time_zone(campaign, clock):
-    make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
-    board = open_board(campaign)
-    assert board.rows["counter:today"]["value"] == 1
+def test_at_midnight_in_the_campaigns_time_zone_what_is_unfinished_moves_to_the_new_day(
+    campaign, clock
+):
+    """Until then the board of the day has yesterday's; afterwards it has its own alone."""
+    older = make_interview(campaign=campaign, starts_at=clock.now() - 24 * HOUR)
+    bring_to(older, "feedback_due")
+    finished = make_interview(campaign=campaign, starts_at=clock.now() - 23 * HOUR)
+    bring_to(finished, "completed")
+    own = make_interview(campaign=campaign, starts_at=clock.now() + HOUR)
+    later = make_interview(campaign=campaign, starts_at=clock.now() + 24 * HOUR)
+    board, following = open_board(campaign), open_board(campaign, SECOND_DAY)
+    assert shown(board) == {older.pk, own.pk}
+    assert shown(following) == {later.pk}
     clock.set(datetime(2026, 11, 25, 15, 59, 55, tzinfo=UTC))
-    board = sweep(board, campaign)
-    assert board.rows["counter:today"]["day"] == "2026-11-25"
+    tasks.sweep_clock()
+    before = publish_all()
     clock.shift(seconds=10)
-    board = sweep(board, campaign)
-    assert board.rows["counter:today"]["day"] == "2026-11-26"
-    assert board.rows["counter:today"]["value"] == 0
+    tasks.sweep_clock()
+    batches = before + publish_all()
+    for batch in batches:
+        board = board.apply(batch) if batch.topic == topics.board("autumn", FIRST_DAY) else board
+        if batch.topic == topics.board("autumn", SECOND_DAY):
+            following = following.apply(batch)
+    assert shown(board) == {own.pk}
+    assert shown(following) == {older.pk, own.pk, later.pk}
+    assert board.rows == fresh_rows(campaign)
+    assert following.rows == fresh_rows(campaign, SECOND_DAY)
+    assert following.rows["counter:today"]["value"] == 1, "counters are of the day alone"
+
+
+def shown(board: Board) -> set[int]:
+    return {row["id"] for row in board.rows.values() if row["kind"] == "interview"}
+
+
+def test_an_unfinished_interview_leaves_todays_board_when_it_has_ended(campaign, clock):
+    older = make_interview(campaign=campaign, starts_at=clock.now() - 48 * HOUR)
+    older = bring_to(older, "confirmed")
+    board = open_board(campaign)
+    assert shown(board) == {older.pk}
+    services.interview_no_show(
+        interview_id=older.pk, version=older.version, actor=NOBODY, side="candidate"
+    )
+    board = with_changes(board, campaign)
+    assert shown(board) == set()
     assert board.rows == fresh_rows(campaign)
 
 

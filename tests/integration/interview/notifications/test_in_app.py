@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from interview import services
-from interview.live.topics import NOTICE_LIST_SIZE, person_rows
+from interview.live.notices import NOTICE_LIST_SIZE
+from interview.live.topics import person_rows
 from interview.models import Interview, Notification, RoundTemplate
 from interview.notifications.in_app.notices import notice_text
 from interview.notifications.planning import notify

@@ -26,6 +26,7 @@ from tests.factories import (
 )
 from tests.people import signed_in
 from tests.support.clients.api import api_of
+from tests.support.product.day_topics import todays_board, todays_name, todays_wall
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +155,7 @@ def test_boards_walls_and_interviewer_pages_are_shown_only_to_their_viewers(
     campaign, lin, wu, sun, admin
 ):
     screen = make_member(campaign, sun, role="wall").user
-    board, wall = topics.board(campaign.slug), topics.wall(campaign.slug)
+    board, wall = todays_board(campaign), todays_wall(campaign)
     assert [topics.may_watch(one, board) for one in (lin, admin, wu, screen)] == [
         True, True, False, False,
     ]  # fmt: skip
@@ -165,7 +166,7 @@ def test_boards_walls_and_interviewer_pages_are_shown_only_to_their_viewers(
     assert not topics.may_watch(lin, topics.person(wu.pk))
     assert not topics.may_watch(admin, topics.person(wu.pk))
     assert not topics.may_watch(AnonymousUser(), board)
-    assert not topics.may_watch(lin, topics.board("nowhere"))
+    assert not topics.may_watch(lin, "board.nowhere.2026-11-29")
 
 
 class TestBlindUntilSubmitted:
@@ -205,7 +206,7 @@ class TestBlindUntilSubmitted:
 
     def test_live_rows_contain_no_scorecard_contents(self, interview, wu, lin):
         """Rows contain how many are submitted, never a recommendation, a score or a text."""
-        for topic in (topics.board(interview.campaign.slug), topics.person(wu.pk)):
+        for topic in (todays_board(interview.campaign), topics.person(wu.pk)):
             kind, name = topics.kind_of(topic)
             row = next(r for r in kind.all_rows(name) if r["key"] == f"interview:{interview.pk}")
             assert row["feedback"] == {"due": 2, "in": 1}
@@ -267,7 +268,7 @@ def test_only_coordinators_get_digits_of_the_candidates_number(
     candidate = make_candidate(campaign=campaign, name="李小龙", mobile="+8618800004321")
     application = make_application(candidate=candidate, job=make_job(campaign=campaign))
     interview = make_interview(application=application, interviewers=[wu])
-    (board,) = [row for row in board_rows(campaign.slug) if row["kind"] == "interview"]
+    (board,) = [row for row in board_rows(todays_name(campaign)) if row["kind"] == "interview"]
     assert board["search"] == "李小龙 lixiaolong lxl 4321"
     (own,) = [row for row in person_rows(str(wu.pk)) if row["kind"] == "interview"]
     assert own["search"] == "李小龙 lixiaolong lxl"

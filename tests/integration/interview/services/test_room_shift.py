@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 
 from interview import services
 from interview.models import Interview, InterviewEvent, Notification, Room
-from realtime.log import topics
 from tests.factories import NOBODY, bring_to, make_interview, make_room
+from tests.support.product.day_topics import todays_board
 from tests.support.product.relay import publish_all
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_a_shift_notifies_interviewers_and_is_recorded_on_each_interview(room, q
     events = InterviewEvent.objects.filter(action="shift")
     assert events.count() == 3
     assert len({event.batch for event in events}) == 1
-    assert publish_all(topics.board(room.campaign.slug))
+    assert publish_all(todays_board(room.campaign))
 
 
 def test_a_shift_is_counted_once_it_is_committed_and_a_preview_is_not(

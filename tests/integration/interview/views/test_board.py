@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from interview.live.topics import today_in
+from interview.rules import days
 from jobs.models import Campaign
 from tests.factories import (
     make_application,
@@ -41,7 +41,7 @@ def config_of(page: str, name: str) -> dict[str, Any]:
 def make_interview_today(campaign: Campaign, name: str) -> None:
     """Create an interview of a candidate of this name, today at noon in the campaign's zone."""
     application = make_application(campaign=campaign, candidate=make_candidate(name=name))
-    noon = today_in(campaign)[0] + timedelta(hours=12)
+    noon = days.today_bounds(campaign.time_zone)[0] + timedelta(hours=12)
     make_interview(application=application, starts_at=noon)
 
 
@@ -56,7 +56,7 @@ def test_the_board_page_has_its_scripts_configuration_but_no_rows(
     assert config["user"] == {"id": lin.pk, "name": "林岚", "initials": "林岚"}
     assert config["transitions"]["finish"] == {"from": ["in_progress"], "to": "feedback_due"}
     assert [one["number"] for one in config["rounds"]] == [1, 2, 3]
-    assert config["today"] == today_in(campaign)[0].date().isoformat()
+    assert config["today"] == days.today(campaign.time_zone).isoformat()
     assert "李小龙" not in page
 
 
@@ -147,7 +147,7 @@ class TestBoardWithoutScripts:
         make_interview_today(campaign, "李小龙")
         signed_in(client, lin)
         assert "李小龙" in client.get(f"{BOARD}?plain=1").content.decode()
-        tomorrow = (today_in(campaign)[0] + timedelta(days=1)).date().isoformat()
+        tomorrow = (days.today(campaign.time_zone) + days.DAY).isoformat()
         assert "李小龙" not in client.get(f"{BOARD}?plain=1&day={tomorrow}").content.decode()
 
     @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-30"])

@@ -43,7 +43,7 @@ function onSuccess(app, card, action, row) {
 
 /** Shows what was done, with an Undo button. The shortcut `z` undoes the same action. */
 export function offerUndo(app, text, step) {
-  app.lastAction = { ...step, candidate: app.rows.get(step.key)?.candidate ?? "" };
+  app.lastAction = { ...step, candidate: app.cardOf(step.key)?.candidate ?? "" };
   const action = { label: app.t("undo"), run: () => undo(app, step) };
   showToast({ text, tone: "success", action });
 }
@@ -54,12 +54,12 @@ export function undo(app, step = app.lastAction) {
     showToast({ text: app.t("nothing_to_undo") });
     return;
   }
-  const card = app.rows.get(step.key);
-  if (card) act(app, { ...card, version: step.version }, "undo");
+  // A card that was moved to another day is not on this one any more.
+  act(app, { ...(app.cardOf(step.key) ?? step), version: step.version }, "undo");
 }
 
 function onConflict(app, card, action, data, body) {
-  const seen = card.version === app.rows.get(card.key)?.version ? card : (app.form?.base ?? card);
+  const seen = card.version === app.cardOf(card.key)?.version ? card : (app.form?.base ?? card);
   app.open(card.key);
   app.conflict = { key: card.key, action, data, seen, now: body.current };
 }

@@ -11,8 +11,7 @@ import { gridSpan, slotOf } from "./grid-layout.js";
  * @param {Date} now the server's time
  */
 export function buildViewModel(app, now) {
-  const { day: today, minute } = app.clock.read(now);
-  const day = app.urlState.day ?? today;
+  const { day, today, minute } = dayOf(app, now);
   const isToday = day === today;
   const interviews = ofKind(app.rows, "interview");
   const rooms = ofKind(app.rows, "room");
@@ -36,10 +35,10 @@ export function buildViewModel(app, now) {
     ),
     jobs: [...new Set(cards.map((card) => card.job))].sort(),
     counts: countsOf(cards, app.rows, day),
-    // Today's list has the items of all days: yesterday's scorecards, tomorrow's declined
-    // interviews.
-    actionItems: actionItemsOf(isToday ? interviews : cards, isToday ? rooms : [], now),
-    nextDay: nextDay(interviews, day),
+    // Beside today's, what earlier days still owe and what is wrong with tomorrow.
+    actionItems: isToday
+      ? actionItemsOf([...interviews, ...ofKind(app.tomorrow, "interview")], rooms, now)
+      : actionItemsOf(cards, [], now),
   };
 }
 
@@ -51,8 +50,9 @@ function byStart(one, other) {
   return Date.parse(one.starts_at) - Date.parse(other.starts_at) || one.id - other.id;
 }
 
-/** The next day with interviews after this one, else the last one before it, else null. */
-function nextDay(interviews, day) {
-  const days = [...new Set(interviews.map((card) => card.day))].sort();
-  return days.find((other) => other > day) ?? days.findLast((other) => other < day) ?? null;
+// The computer's clock may be wrong: until the server has told its time, today is as rendered.
+function dayOf(app, now) {
+  const read = app.clock.read(now);
+  const today = app.isClockSet ? read.day : app.config.today;
+  return { today, day: app.urlState.day ?? today, minute: read.minute };
 }
