@@ -33,6 +33,7 @@ CARDS: Texts = {
     "loading": _("Loading the board…"),
     "empty_day": _("No interviews on this day"),
     "empty_day_hint": _("The next interviews are on {day}."),
+    "empty_day_before": _("The last interviews before it are on {day}."),
     "empty_day_none": _("Interviews appear here as soon as they are scheduled."),
     "empty_filter": _("No matching interviews"),
     "empty_filter_hint": _("Try other search words or fewer filters."),

@@ -80,6 +80,7 @@ DRAWER: Texts = {
     "late_by": _("Late by {minutes} min"),
     "feedback_count": _("{in} of {due} submitted"),
     "delivery_elsewhere": _("sent to another address"),
+    "on_day": _("This interview is on {day}."),
     "gone": _("This interview is no longer on the board."),
 }
 

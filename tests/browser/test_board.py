@@ -179,6 +179,37 @@ def test_another_day_is_live_too_and_an_empty_one_leads_to_the_next_with_intervi
     expect(row).to_contain_text("Confirmed")
 
 
+def test_a_card_moved_to_another_day_says_where_it_is_and_undo_brings_it_back(
+    open_as: Open, lin: User, interview: Interview, noon: datetime
+) -> None:
+    page = open_as(lin, BOARD, language="en")
+    expect_live(page)
+    card(page, interview).click()
+    page.click("#drawer [data-action=reschedule]")
+    later = noon + timedelta(days=3)
+    page.fill("#form-day", later.date().isoformat())
+    page.fill("#form-reason", "The train is late")
+    page.click("#drawer form .primary")
+    title = page.locator("#drawer-title")
+    expect(title).to_have_text(f"This interview is on {later:%a}, {later:%b} {later.day}.")
+    page.click("#drawer >> text=Go to that day")
+    expect(title).to_have_text("李小龙")
+    expect(page).to_have_url(re.compile(rf"day={later.date()}&card={interview.pk}$"))
+    page.locator(".toast >> text=Undo").first.click()
+    expect(title).to_contain_text("This interview is on")
+    page.click("#drawer .close")
+    page.click("text=Today")
+    expect(card(page, interview)).to_be_visible()
+
+
+def test_a_day_after_the_last_interviews_leads_back_to_them(
+    open_as: Open, lin: User, interview: Interview, noon: datetime
+) -> None:
+    day = (noon + timedelta(days=40)).date()
+    page = open_as(lin, f"{BOARD}#list&day={day}", language="en")
+    expect(page.locator("#view .empty")).to_contain_text("The last interviews before it are on")
+
+
 def test_a_refused_reschedule_gives_its_reason_and_changes_nothing(
     board: Page, interview: Interview, room: Room, noon: datetime, zhao: User
 ) -> None:

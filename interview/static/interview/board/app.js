@@ -27,7 +27,7 @@ export class App {
     this.viewModel = null; // of the last drawing
     this.isReady = false; // the snapshot of the shown day has arrived
     this.isClockSet = false; // now() is the server's time
-    this.busyDays = new Map(); // day without interviews → nearest day with some, or null
+    this.questions = new Map(); // see util/ask-once.js
     this.now = () => new Date(); // replaced by the server's time in board.js
     /** @type {ConnectionState} */
     this.link = { name: "catching-up", since: this.now() };

@@ -10,7 +10,7 @@ import { bindKeyboard } from "./actions/keyboard.js";
 import { App } from "./app.js";
 import { DayLists } from "./day-lists.js";
 import { buildViewModel } from "./model/view-model.js";
-import { nearestBusyDay } from "./util/busy-days.js";
+import { nearestBusyDay } from "./util/other-days.js";
 import { parseUrlState } from "./util/url-state.js";
 import { actionListView } from "./views/action-list.js";
 import { Announcer } from "./views/announcer.js";
@@ -83,12 +83,13 @@ function currentView(viewModel) {
 
 function emptyDay(viewModel) {
   const { t, clock } = app;
-  const nextDay = nearestBusyDay(app, viewModel.day);
-  const hint = nextDay ? t("empty_day_hint", { day: clock.dayText(nextDay) }) : t("empty_day_none");
+  const nearest = nearestBusyDay(app, viewModel.day);
+  const text = nearest > viewModel.day ? "empty_day_hint" : "empty_day_before";
+  const hint = nearest ? t(text, { day: clock.dayText(nearest) }) : t("empty_day_none");
   return html`<div class="empty"><strong>${t("empty_day")}</strong><p>${hint}</p>
     ${
-      nextDay
-        ? html`<button class="button" @click=${() => app.navigate({ day: nextDay })}>${t("go_there")}</button>`
+      nearest
+        ? html`<button class="button" @click=${() => app.navigate({ day: nearest })}>${t("go_there")}</button>`
         : nothing
     }</div>`;
 }

@@ -1,6 +1,7 @@
 // The card drawer: everything about one interview, with its actions.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { dayOfCard, forgetDayOfCard } from "../util/other-days.js";
 import { openByView } from "./avatars.js";
 import { cardText, flagsView, roundName, statusView, timesText } from "./card.js";
 import { actionsView } from "./drawer-actions.js";
@@ -11,7 +12,8 @@ import { conflictView } from "./version-conflict.js";
 export function drawerView(app) {
   const { t } = app;
   const card = app.rows.get(app.urlState.card);
-  if (!card) return app.isReady ? removedView(app) : nothing;
+  if (!card) return app.isReady ? elsewhereView(app) : nothing;
+  forgetDayOfCard(app);
   const hasForm = app.form?.key === card.key;
   return html`<article class="sheet" data-status=${card.status} aria-label=${cardText(app, card)}>
     <header class="sheet-head">
@@ -35,9 +37,22 @@ export function drawerView(app) {
   </article>`;
 }
 
-function removedView({ t, close }) {
-  return html`<div class="sheet"><header class="sheet-head"><h2 id="drawer-title">${t("gone")}</h2>
-    <button class="button quiet close" aria-label=${t("close")} @click=${close}>×</button></header></div>`;
+/** Of a card that is on another day, as after a move, or on none. */
+function elsewhereView(app) {
+  const { t, clock } = app;
+  const day = dayOfCard(app, app.urlState.card);
+  if (day === undefined) return nothing;
+  const title = day ? t("on_day", { day: clock.dayText(day) }) : t("gone");
+  return html`<div class="sheet"><header class="sheet-head">
+      <h2 id="drawer-title" tabindex="-1">${title}</h2>
+      <button class="button quiet close" aria-label=${t("close")} @click=${() => app.close()}>×</button>
+    </header>
+    ${
+      day
+        ? html`<div class="sheet-body"><button type="button" class="button primary"
+            @click=${() => app.navigate({ day })}>${t("go_there")}</button></div>`
+        : nothing
+    }</div>`;
 }
 
 function factsView(app, card) {
