@@ -58,7 +58,9 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
     filterset_class = InterviewFilter
 
     def get_queryset(self) -> InterviewQuerySet:
-        return Interview.objects.for_rows().visible_to(self.request.user)
+        visible = Interview.objects.visible_to(self.request.user)
+        # A list reads the rows of its page by themselves.
+        return visible if self.action == "list" else visible.for_rows()
 
     def get_permissions(self) -> list[Any]:
         if self.action == "create":
