@@ -16,6 +16,7 @@ from interview.live.signals import record_interviews
 from interview.models import Interview, InterviewAssignment, Room
 from interview.models.querysets import InterviewQuerySet
 from interview.models.states import ACTIVE, ENDED, WAITING, Status
+from interview.models.time_zones import local_day
 from interview.rules import days
 from interview.rules.delays import changed_by_time
 from interview.rules.flags import (
@@ -97,7 +98,7 @@ def _record_new_days(since: datetime, now: datetime) -> None:
 
 def _ended_days(campaign: Campaign, since: datetime, now: datetime) -> list[date]:
     """The campaign's local days that have ended: the last MOST_ENDED_DAYS of them."""
-    first, today = days.day_of(since, campaign.time_zone), days.day_of(now, campaign.time_zone)
+    first, today = local_day(since, campaign.time_zone), local_day(now, campaign.time_zone)
     ended = range(min((today - first).days, MOST_ENDED_DAYS), 0, -1)
     return [today - back * days.DAY for back in ended]
 
@@ -125,7 +126,7 @@ def _unfinished_markers(changed: Mapping[Campaign, list[date]], now: datetime) -
     campaigns = {one.pk: one for one in changed}
     for pk, campaign_id, starts_at in found:
         campaign = campaigns[campaign_id]
-        own = days.day_of(starts_at, campaign.time_zone)
+        own = local_day(starts_at, campaign.time_zone)
         for day in _shown_days(changed[campaign]):
             if own < day:
                 yield topics.board(campaign.slug, day), f"interview:{pk}"

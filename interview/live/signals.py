@@ -22,6 +22,7 @@ from interview.models import (
     RoundTemplate,
     Scorecard,
 )
+from interview.models.time_zones import local_day
 from interview.rules import days
 from interview.rules.delays import affected_interviews
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
@@ -96,7 +97,7 @@ def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]
         if interview.recorded:
             places.append((interview.recorded.room_id, interview.recorded.starts_at))
         for room, starts_at in filter(None, places):
-            day = days.day_of(starts_at, zone)
+            day = local_day(starts_at, zone)
             board = topics.board(slug, day)
             if day == days.today(zone):
                 yield board, f"room:{room}"

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONArray
 
+from interview.models.time_zones import local_day
 from realtime.display_names import full_name
-
-_zone = lru_cache(64)(ZoneInfo)
 
 
 @dataclass(slots=True)
@@ -90,7 +87,7 @@ class InterviewRecord:
     day: date = field(init=False)
 
     def __post_init__(self) -> None:
-        self.day = self.starts_at.astimezone(_zone(self.time_zone)).date()
+        self.day = local_day(self.starts_at, self.time_zone)
 
     def assignment_list(self) -> list[AssignmentRecord]:
         return self.assignments

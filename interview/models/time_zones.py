@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,3 +30,14 @@ def is_in_other_zone(user: Any, campaign_zone: str, *, at: datetime | None = Non
     own = moment.astimezone(display_zone(user, campaign_zone))
     local = moment.astimezone(ZoneInfo(campaign_zone))
     return own.utcoffset() != local.utcoffset()
+
+
+@lru_cache(64)
+def zone_of(name: str) -> ZoneInfo:
+    """The zone, kept: rows of live lists ask for it thousands of times."""
+    return ZoneInfo(name)
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """The day of a moment in this time zone."""
+    return moment.astimezone(zone_of(time_zone)).date()

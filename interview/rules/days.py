@@ -7,8 +7,7 @@ earlier days still owe. Topics, signals and the clock sweep call these functions
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -16,25 +15,20 @@ from django.utils import timezone
 
 from interview.models import InterviewRecord
 from interview.models.states import ENDED, Status
+from interview.models.time_zones import local_day, zone_of
 
 DAY = timedelta(days=1)
 OWN_LIST_DAYS = 30
 """A person's own list goes back so many days."""
 
-_zone = lru_cache(64)(ZoneInfo)
-
-
-def day_of(moment: datetime, time_zone: str) -> date:
-    return moment.astimezone(_zone(time_zone)).date()
-
 
 def today(time_zone: str) -> date:
-    return day_of(timezone.now(), time_zone)
+    return local_day(timezone.now(), time_zone)
 
 
 def bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
-    """The start of the day, and that of the next one. A day may have 23 or 25 hours."""
-    zone = _zone(time_zone)
+    """The start of the day and that of the next one, in UTC. A day may have 23 or 25 hours."""
+    zone = zone_of(time_zone)
     return _midnight(day, zone), _midnight(day + DAY, zone)
 
 
@@ -43,7 +37,7 @@ def today_bounds(time_zone: str) -> tuple[datetime, datetime]:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone)
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def listed_on(day: date, time_zone: str) -> Q:
@@ -67,7 +61,7 @@ def is_listed(record: InterviewRecord, day: date) -> bool:
 def possible_days(starts: Iterable[datetime], time_zone: str) -> set[date]:
     """The days whose lists may show an interview with one of these starts, whatever its status."""
     now = today(time_zone)
-    days = {day_of(start, time_zone) for start in starts}
+    days = {local_day(start, time_zone) for start in starts}
     return days | {now} if any(day < now for day in days) else days
 
 

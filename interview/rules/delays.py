@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, overload
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Q, Value
@@ -20,6 +19,8 @@ from django.db.models import Max, Q, Value
 from interview.models import AnyInterview, Interview, InterviewAssignment, InterviewRecord
 from interview.models.querysets import NOT_DECLINED
 from interview.models.states import ACTIVE, WAITING, Status
+from interview.models.time_zones import local_day
+from interview.rules import days
 
 MIN_SHOWN_DELAY = timedelta(minutes=1)
 """Shorter delays are not shown."""
@@ -33,7 +34,6 @@ TODAY_WINDOW = timedelta(hours=26)
 REMEMBERED = timedelta(hours=2)
 """How long after its end an interview explains why its people were not elsewhere."""
 FINISHED = frozenset({Status.FEEDBACK_DUE, Status.COMPLETED})
-DAY = timedelta(days=1)
 
 Resource = tuple[str, int]
 """A room, interviewer or candidate: the kind and the id."""
@@ -157,9 +157,8 @@ class DelayForecast:
     def is_today(self, one: Planned) -> bool:
         """True on the campaign's current local day."""
         if one.time_zone not in self._today:
-            zone = ZoneInfo(one.time_zone)
-            day = self.now.astimezone(zone).date()
-            self._today[one.time_zone] = (_midnight(day, zone), _midnight(day + DAY, zone))
+            day = local_day(self.now, one.time_zone)
+            self._today[one.time_zone] = days.bounds(day, one.time_zone)
         start, end = self._today[one.time_zone]
         return start <= one.starts_at < end
 
@@ -214,10 +213,6 @@ class DelayForecast:
 
     def delay_minutes(self, room_id: int) -> int:
         return int(self.room_delays.get(room_id, timedelta()).total_seconds() // 60)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _is_fresh(one: Planned, now: datetime) -> bool:
