@@ -25,7 +25,10 @@ BATCH_MARKERS = 2000
 # read with the change.
 #
 # Heads are inserted or updated, and so locked, in the order of their names, to prevent deadlocks
-# between relays. Nothing is claimed from a database that was numbered elsewhere (`epochs`).
+# between relays. Each topic of one side has its row on the other: the joins are full ones because
+# PostgreSQL, which expects few pending changes, would else compare each row with each.
+#
+# Nothing is claimed from a database that was numbered elsewhere (`epochs`).
 ASSIGN_POSITIONS = f"""
 WITH
 claimed AS MATERIALIZED (
@@ -43,41 +46,45 @@ meant AS (
         ON right(claimed.topic, 2) = '.*' AND starts_with(head.topic, left(claimed.topic, -1))
 ),
 kept AS (
-    SELECT *, row_number() OVER (PARTITION BY topic ORDER BY id, key) AS place
-    FROM (SELECT DISTINCT ON (topic, key) * FROM meant ORDER BY topic, key, id DESC) AS last
+    SELECT *, row_number() OVER (PARTITION BY topic ORDER BY id, key) AS place,
+        count(*) OVER (PARTITION BY topic) AS total
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY topic, key ORDER BY id DESC) AS age,
+            count(*) OVER (PARTITION BY topic) AS meant
+        FROM meant
+    ) AS ranked
+    WHERE age = 1
 ),
 numbered AS (
-    SELECT topic, count(*) AS count, array_agg(key ORDER BY place) AS keys,
+    SELECT topic, total, meant - total AS folded, array_agg(key ORDER BY place) AS keys,
         min(recorded_at) AS recorded_at
-    FROM kept GROUP BY topic
+    FROM kept GROUP BY topic, total, meant
 ),
 head AS (
     INSERT INTO realtime_topichead AS head (topic, epoch, position, kept_from)
-    SELECT topic, replace(gen_random_uuid()::text, '-', ''), count, 1 FROM numbered ORDER BY topic
+    SELECT topic, replace(gen_random_uuid()::text, '-', ''), total, 1 FROM numbered ORDER BY topic
     ON CONFLICT (topic) DO UPDATE SET position = head.position + excluded.position
     RETURNING topic, epoch, position
 ),
 placed AS (
-    SELECT kept.*, head.position - numbered.count + kept.place AS position
-    FROM kept JOIN numbered USING (topic) JOIN head USING (topic)
+    SELECT id, topic, key, recorded_at, is_copy, head.position - total + place AS position
+    FROM kept FULL JOIN head USING (topic)
 ),
 written AS (
     UPDATE realtime_change SET position = placed.position FROM placed
     WHERE realtime_change.id = placed.id AND NOT placed.is_copy
-        AND realtime_change.position IS NULL -- found in the index of pending changes
 ),
 copied AS (
     INSERT INTO realtime_change (topic, key, position, recorded_at)
     SELECT topic, key, position, recorded_at FROM placed WHERE is_copy
 ),
 folded AS (
-    DELETE FROM realtime_change WHERE position IS NULL AND id IN (
+    DELETE FROM realtime_change WHERE id IN (
         SELECT id FROM claimed EXCEPT SELECT id FROM kept WHERE NOT is_copy
     )
 )
-SELECT topic, head.epoch, head.position - count + 1, head.position, keys, recorded_at,
-    (SELECT count(*) FROM meant WHERE meant.topic = numbered.topic) - count
-FROM numbered JOIN head USING (topic)
+SELECT topic, head.epoch, head.position - total + 1, head.position, keys, recorded_at, folded
+FROM numbered FULL JOIN head USING (topic)
 ORDER BY topic
 """  # noqa: S608  built from constants
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from realtime.background.task_runs import task_run_create
 from realtime.log import changes
 from realtime.log.reader import changes_after, head_of
 from realtime.models import Change, TopicHead
-from realtime.relay.numbering import assign_positions
+from realtime.relay.numbering import ASSIGN_POSITIONS, BATCH_MARKERS, assign_positions
 
 TOPIC = "tasks"
 
@@ -128,3 +129,36 @@ def test_a_change_marker_contains_no_personal_data() -> None:
 def test_concurrent_readers_create_one_head_per_topic() -> None:
     assert head_of(TOPIC).epoch == head_of(TOPIC).epoch
     assert TopicHead.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("topics", [1, BATCH_MARKERS])
+def test_the_work_of_numbering_a_full_batch_grows_with_its_markers_and_not_with_their_square(
+    topics: int,
+) -> None:
+    """PostgreSQL, which expects few pending changes, must not compare each with each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO realtime_change (topic, key, position, recorded_at)
+            SELECT 'tasks.0', 'task:' || number, number, now() FROM generate_series(1, 20000) number
+            """
+        )
+        cursor.execute("ANALYZE realtime_change")
+        changes.record((f"tasks.{at % topics + 1}", f"task:{at}") for at in range(BATCH_MARKERS))
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ASSIGN_POSITIONS}", [BATCH_MARKERS])
+        [plan] = cursor.fetchone()[0]
+    assert Change.objects.filter(position=None).count() == 0, "the premise: it was executed"
+    in_vain = sum(
+        step.get(f"Rows Removed by {way}", 0) * step["Actual Loops"]
+        for step in steps_of(plan["Plan"])
+        for way in ("Join Filter", "Filter")
+    )
+    assert in_vain <= 4 * BATCH_MARKERS
+
+
+def steps_of(plan: dict) -> Iterator[dict]:
+    """All steps of a plan."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from steps_of(part)
