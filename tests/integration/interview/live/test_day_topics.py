@@ -13,7 +13,7 @@ from interview import services, tasks
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime.log import reader, topics
+from realtime.log import changes, reader, topics
 from realtime.relay.numbering import assign_positions, render_batches
 from tests.factories import make_interview, make_room
 from tests.support.clients.board import Board
@@ -158,3 +158,19 @@ def test_one_batch_takes_the_same_queries_for_one_topic_and_for_many(
 
     few = queries([wu], 1)
     assert queries([wu, zhao], 3) == few
+
+
+def test_a_changed_interview_takes_four_statements_for_board_wall_and_interviewers(
+    campaign: Campaign, wu: User, zhao: User
+) -> None:
+    """Numbering, the interviews, the forecast, and the rooms, which may be late."""
+    interview = make_interview(campaign=campaign, interviewers=[wu, zhao], starts_at=EVENING - HOUR)
+    publish_all()
+    key, board = f"interview:{interview.pk}", todays_board(campaign)
+    lists = [board, topics.wall("autumn", TODAY), topics.person(wu.pk), topics.person(zhao.pk)]
+    changes.record([*((topic, key) for topic in lists), (board, f"room:{interview.room_id}")])
+    with CaptureQueriesContext(connection) as captured:
+        batches = render_batches(assign_positions(), lambda found: found)
+    assert {batch.topic for batch in batches} == set(lists)
+    assert all('"row":{' in batch.changes[key] for batch in batches), "each shows it"
+    assert len(captured) == 4
