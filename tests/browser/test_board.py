@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from interview import services
 from interview.models import Interview, Room
@@ -132,6 +132,33 @@ def test_the_board_can_be_used_with_the_keyboard_alone(board: Page, interview: I
     expect(card(board, interview)).to_be_focused()
     board.keyboard.press("?")
     expect(board.locator("#help .keys")).to_be_visible()
+
+
+def test_keys_pressed_while_an_answer_is_under_way_are_carried_out_in_their_order(
+    board: Page, interview: Interview
+) -> None:
+    """The stream often brings the changed card before the request for it is answered."""
+    held: list[tuple[Route, APIResponse]] = []
+    board.route("**/api/**/interviews/*/*/", lambda route: held.append((route, route.fetch())))
+
+    def answer() -> None:
+        route, response = held.pop(0)
+        route.fulfill(response=response)
+
+    card(board, interview).focus()
+    board.keyboard.press("c")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    board.keyboard.press("c")
+    board.keyboard.press("s")
+    assert len(held) == 1, "one action of a card is under way at a time"
+    answer()
+    expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
+    board.keyboard.press("z")
+    answer()
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    answer()
+    assert held == [], "the same key twice is one request"
+    assert board.errors == []
 
 
 def test_the_search_finds_by_initials_and_its_letters_are_no_commands(

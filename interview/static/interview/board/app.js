@@ -35,7 +35,7 @@ export class App {
     this.filter = { ...emptyFilter, rooms: loadRoomFilter(config) };
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
     this.selected = null; // key of the card from which the arrow keys start
-    this.busy = new Set(); // keys of cards with a request under way
+    this.busy = new Map(); // requests under way, by key of their card; see interview-actions.js
     this.detail = null; // the API's answer for the open card
     this.form = this.conflict = this.shift = null;
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns

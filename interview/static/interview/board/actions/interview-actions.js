@@ -10,22 +10,34 @@ const REFUSED = 400;
 /**
  * Takes an action on an interview, decided on the version of `card`. Returns whether the server
  * did it.
+ *
+ * The stream may bring the changed card before the answer to its request arrives, so a person can
+ * take the next action while the first is under way. It is sent after that answer, unless the first
+ * was refused. The same action twice is taken once.
  * @param {App} app
  * @param {InterviewCard} card the row as this page holds it
  * @param {string} action its name in the API, such as check-in or reassign
  * @param {object} data the other fields of the request
  */
 export async function act(app, card, action, data = {}) {
-  if (app.busy.has(card.key)) return false;
-  app.busy.add(card.key);
+  const earlier = app.busy.get(card.key);
+  if (earlier?.action === action) return false;
+  const request = { action, isDone: takeAfter(earlier, app, card, action, data) };
+  app.busy.set(card.key, request);
   app.refresh();
+  const isDone = await request.isDone;
+  if (app.busy.get(card.key) === request) app.busy.delete(card.key);
+  app.refresh();
+  return isDone;
+}
+
+async function takeAfter(earlier, app, card, action, data) {
+  if (earlier && !(await earlier.isDone)) return false;
   const path = `interviews/${card.id}/${action}/`;
   const answer = await app.api.post(path, { version: card.version, ...data });
-  app.busy.delete(card.key);
   if (answer.ok) onSuccess(app, card, action, answer.body);
   else if (answer.status === CONFLICT) onConflict(app, card, action, data, answer.body);
   else onRefused(app, card, action, answer);
-  app.refresh();
   return answer.ok;
 }
 
@@ -48,14 +60,19 @@ export function offerUndo(app, text, step) {
   showToast({ text, tone: "success", action });
 }
 
-/** Undoes an action taken on this page, unless the interview has changed since. */
-export function undo(app, step = app.lastAction) {
-  if (!step) {
+/**
+ * Undoes an action taken on this page, unless the interview has changed since. Without `step` it
+ * undoes the last one, for whose answer it waits.
+ */
+export async function undo(app, step = null) {
+  if (!step) await Promise.all([...app.busy.values()].map((request) => request.isDone));
+  const undone = step ?? app.lastAction;
+  if (!undone) {
     showToast({ text: app.t("nothing_to_undo") });
     return;
   }
   // A card that was moved to another day is not on this one any more.
-  act(app, { ...(app.cardOf(step.key) ?? step), version: step.version }, "undo");
+  act(app, { ...(app.cardOf(undone.key) ?? undone), version: undone.version }, "undo");
 }
 
 function onConflict(app, card, action, data, body) {

@@ -30,7 +30,10 @@ function leaveSearch(app, event) {
 /** Runs the shortcut of a key. Returns false for a key without one. */
 function runShortcut(app, key) {
   if (key in ACTIONS) return takeAction(app, ACTIONS[key]);
-  if (key === "z") return undo(app) ?? true;
+  if (key === "z") {
+    undo(app);
+    return true;
+  }
   if (document.querySelector("dialog[open]")) return false;
   if (key.startsWith("Arrow")) return moveFocus(app, key);
   const found = COMMANDS[key];
