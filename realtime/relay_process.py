@@ -37,6 +37,7 @@ from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
 from realtime.relay.epochs import record_database
 from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
+from realtime.relay.summary_pace import SummaryPace
 from realtime.session_connection import connection_parameters
 
 logger = logging.getLogger(__name__)
@@ -73,15 +74,15 @@ async def run() -> None:
 
 async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:
     """Number, render and publish pending changes. A slow channel layer does not delay numbering."""
-    audience, activity = Audience(), ActivityWriter()
+    audience, activity, pace = Audience(), ActivityWriter(), SummaryPace()
     await run_in_db_thread(record_database)
     while True:
         wakeup.clear()
-        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity)
+        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity, pace)
         for batch in batches:
             publisher.publish(batch.topic, {"type": "realtime.batch", **batch.message()})
         if not numbered:
-            await _wait(wakeup, POLL_SECONDS)
+            await _wait(wakeup, pace.wait_seconds(POLL_SECONDS))
 
 
 class ActivityWriter:
@@ -99,10 +100,13 @@ class ActivityWriter:
         self._next = monotonic() + ACTIVITY_SECONDS
 
 
-def _number_and_render(audience: Audience, activity: ActivityWriter) -> tuple[int, list[Batch]]:
+def _number_and_render(
+    audience: Audience, activity: ActivityWriter, pace: SummaryPace
+) -> tuple[int, list[Batch]]:
     """The number of topics that got positions, and a batch for each topic that anyone follows."""
     began = perf_counter()
-    numbered = assign_positions()
+    numbered = assign_positions(pace.deferred())
+    pace.note(numbered)
     activity.write()
     batches = render_batches(numbered, audience.with_listeners)
     if numbered:  # idle polls would distort the histogram

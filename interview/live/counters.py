@@ -20,9 +20,26 @@ from jobs.models import Campaign
 from realtime.protocol.server_frames import Row
 
 COUNTERS = ("today", "arrived", "in_progress", "late", "feedback_due", "done", "no_show")
+COUNTER_OF_STATUS = {
+    Status.ARRIVED: "arrived",
+    Status.IN_PROGRESS: "in_progress",
+    Status.FEEDBACK_DUE: "feedback_due",
+    Status.COMPLETED: "done",
+    Status.NO_SHOW: "no_show",
+}
 
 BoardName = tuple[str, date]
 """Slug of a campaign, and a day."""
+
+
+def counters_of(status: str) -> set[str]:
+    """The counters that may count an interview of this status."""
+    found = {COUNTER_OF_STATUS[Status(status)]} if status in COUNTER_OF_STATUS else set()
+    if status != Status.CANCELLED:
+        found.add("today")
+    if status in WAITING:
+        found.add("late")
+    return found
 
 
 def counter_rows(boards: Collection[BoardName]) -> dict[BoardName, list[Row]]:
@@ -63,12 +80,11 @@ def _counts(conditions: list[Q]) -> dict[int, dict[str, Any]]:
         .values("place")
         .annotate(
             today=Count("pk", filter=~Q(status=Status.CANCELLED)),
-            arrived=Count("pk", filter=Q(status=Status.ARRIVED)),
-            in_progress=Count("pk", filter=Q(status=Status.IN_PROGRESS)),
             late=Count("pk", filter=_is_late()),
-            feedback_due=Count("pk", filter=Q(status=Status.FEEDBACK_DUE)),
-            done=Count("pk", filter=Q(status=Status.COMPLETED)),
-            no_show=Count("pk", filter=Q(status=Status.NO_SHOW)),
+            **{
+                name: Count("pk", filter=Q(status=status))
+                for status, name in COUNTER_OF_STATUS.items()
+            },
         )
     )
     return {counts["place"]: dict(counts) for counts in found}

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
-from interview.live.counters import COUNTERS
+from interview.live.counters import COUNTERS, counters_of
 from interview.live.notices import NOTICE_LIST_SIZE
 from interview.models import (
     Criterion,
@@ -101,8 +101,15 @@ def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]
             board = topics.board(slug, day)
             if day == days.today(zone):
                 yield board, f"room:{room}"
-            for counter in COUNTERS:
+            for counter in _changed_counters(interview):
                 yield board, f"counter:{counter}"
+
+
+def _changed_counters(interview: Interview) -> Iterable[str]:
+    """The counters that may have counted the interview before the change, or count it now."""
+    if interview.recorded is None:
+        return COUNTERS
+    return counters_of(interview.recorded.status) | counters_of(interview.status)
 
 
 def _interview_markers(

@@ -14,6 +14,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+SUMMARY_KEYS = "counter:"
+"""How the keys of summary rows begin, which are computed from many other rows of their topic."""
+
 Row = dict[str, Any]
 """A row as it goes over the wire: `key`, `kind`, `version`, then its fields; plain JSON values."""
 

@@ -7,14 +7,14 @@ find the new positions, because they compare their last position with the databa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from realtime.log import reader
-from realtime.log.topics import is_known
+from realtime.log.topics import SUMMARY_KEYS, is_known
 from realtime.protocol.server_frames import Batch
 from realtime.relay.epochs import IS_SAME_DATABASE, renew_epochs_of_another_database
 
@@ -34,6 +34,7 @@ WITH
 claimed AS MATERIALIZED (
     SELECT id, topic, key, recorded_at FROM realtime_change
     WHERE position IS NULL
+        AND NOT (starts_with(key, %s) AND topic = ANY(%s))
         AND {IS_SAME_DATABASE}
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ),
@@ -142,20 +143,22 @@ def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) ->
     ]
 
 
-def assign_positions() -> list[NumberedChanges]:
+def assign_positions(deferred: Collection[str] = ()) -> list[NumberedChanges]:
     """Claim up to BATCH_MARKERS pending changes, and number them topic by topic. Takes one query.
 
     Only the last change of each key gets a position; the others are deleted. A change of all topics
     with a prefix becomes one of each that has a head. If the database has gone back to an earlier
     state, all epochs are replaced before.
+
+    deferred: topics whose summary rows stay pending (see `summary_pace`).
     """
-    numbered = _assign_positions()
+    numbered = _assign_positions(deferred)
     if not numbered and renew_epochs_of_another_database():
-        return _assign_positions()
+        return _assign_positions(deferred)
     return numbered
 
 
-def _assign_positions() -> list[NumberedChanges]:
+def _assign_positions(deferred: Collection[str]) -> list[NumberedChanges]:
     with connection.cursor() as cursor:
-        cursor.execute(ASSIGN_POSITIONS, [BATCH_MARKERS])
+        cursor.execute(ASSIGN_POSITIONS, [SUMMARY_KEYS, list(deferred), BATCH_MARKERS])
         return [NumberedChanges(*fields) for fields in cursor.fetchall()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -28,6 +29,7 @@ from realtime.log import changes
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
 from realtime.relay.audience import Audience
+from realtime.relay.summary_pace import SummaryPace
 from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
@@ -305,8 +307,9 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 3
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) > 0
     before = scraped()
-    activity = relay_process.ActivityWriter()
-    numbered, batches = await run_in_db_thread(relay_process._number_and_render, audience, activity)
+    activity, pace = relay_process.ActivityWriter(), SummaryPace()
+    turn = partial(relay_process._number_and_render, audience, activity, pace)
+    numbered, batches = await run_in_db_thread(turn)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
     change = scraped().since(before)
     assert change.of("recruit_live_folded_total", topic="board") == 1
@@ -317,7 +320,7 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert change.of("recruit_relay_changes_total") == 2
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 0
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) == 0
-    await run_in_db_thread(relay_process._number_and_render, audience, activity)
+    await run_in_db_thread(turn)
     assert scraped().since(before).of("recruit_relay_turn_seconds_count") == 1, (
         "an idle poll is measured too"
     )

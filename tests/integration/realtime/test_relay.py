@@ -146,7 +146,9 @@ def test_the_work_of_numbering_a_full_batch_grows_with_its_markers_and_not_with_
         )
         cursor.execute("ANALYZE realtime_change")
         changes.record((f"tasks.{at % topics + 1}", f"task:{at}") for at in range(BATCH_MARKERS))
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ASSIGN_POSITIONS}", [BATCH_MARKERS])
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {ASSIGN_POSITIONS}", ["counter:", [], BATCH_MARKERS]
+        )
         [plan] = cursor.fetchone()[0]
     assert Change.objects.filter(position=None).count() == 0, "the premise: it was executed"
     in_vain = sum(
