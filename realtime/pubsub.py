@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 0.5  # a board may be two seconds late without Redis; this is part of them
 COOLDOWN_SECONDS = 1.0
 MAX_QUEUED_MESSAGES = 256
+MAX_QUEUED_BYTES = 16 * 1024 * 1024
+"""A batch of two thousand cards has 1.5 MB, and its topic's whole log can be read instead."""
 MESSAGES_DROPPED = DROPPED.labels("hint")
 OPERATIONS = ("group_send", "group_add", "group_discard", "flush")
 ERRORS = {operation: LAYER_ERRORS.labels(operation) for operation in OPERATIONS}
@@ -86,20 +88,30 @@ class BestEffortPublisher:
 
     def __init__(self, layer: GuardedLayer) -> None:
         self._layer = layer
-        self._queue: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(MAX_QUEUED_MESSAGES)
+        self._queue: asyncio.Queue[tuple[str, dict[str, Any], int]]
+        self._queue = asyncio.Queue(MAX_QUEUED_MESSAGES)
+        self._queued_bytes = 0
 
-    def publish(self, topic: str, message: dict[str, Any]) -> None:
-        """Queue a message. If the queue is full, the message is dropped and counted."""
-        try:
-            self._queue.put_nowait((topic, message))
-        except asyncio.QueueFull:
+    def publish(self, topic: str, message: dict[str, Any], *, size_bytes: int = 0) -> None:
+        """Queue a message. If the queue is full, the message is dropped and counted.
+
+        size_bytes: of its content; what is not named counts as nothing. A message above the limit
+        is sent if it is alone.
+        """
+        is_heavy = self._queued_bytes > 0 and self._queued_bytes + size_bytes > MAX_QUEUED_BYTES
+        if is_heavy or self._queue.full():
             MESSAGES_DROPPED.inc()
             logger.warning(
                 "A message was dropped: the channel layer is too slow",
                 extra={"action": "hint_dropped"},
             )
+            return
+        self._queue.put_nowait((topic, message, size_bytes))
+        self._queued_bytes += size_bytes
 
     async def run(self) -> None:
         """Send the queued messages in order, until cancelled."""
         while True:
-            await self._layer.send(*await self._queue.get())
+            topic, message, size_bytes = await self._queue.get()
+            self._queued_bytes -= size_bytes
+            await self._layer.send(topic, message)

@@ -80,7 +80,8 @@ async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> Non
         wakeup.clear()
         numbered, batches = await run_in_db_thread(_number_and_render, audience, activity, pace)
         for batch in batches:
-            publisher.publish(batch.topic, {"type": "realtime.batch", **batch.message()})
+            message = {"type": "realtime.batch", **batch.message()}
+            publisher.publish(batch.topic, message, size_bytes=batch.size_bytes())
         if not numbered:
             await _wait(wakeup, pace.wait_seconds(POLL_SECONDS))
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from sys import getsizeof
 from typing import Any
 
 from django.utils import timezone
@@ -85,6 +86,10 @@ class Batch:
     def message(self) -> dict[str, Any]:
         """The fields as a dictionary, from which `Batch(**fields)` makes an equal batch."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    def size_bytes(self) -> int:
+        """The memory that its encoded rows take."""
+        return sum(map(getsizeof, self.changes.values()))
 
     def after(self, position: int) -> Batch:
         """A batch with only the changes that are newer than this position."""

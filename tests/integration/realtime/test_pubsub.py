@@ -108,6 +108,25 @@ async def test_messages_beyond_the_queue_limit_are_dropped_and_counted(
     assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
 
 
+async def test_messages_beyond_the_byte_limit_are_dropped_and_what_is_sent_makes_room(
+    over: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pubsub, "MAX_QUEUED_BYTES", 100)
+    used = over(settings.REDIS_URL)
+    channel = await used.channels.new_channel()
+    assert await used.join("board.x", channel)
+    publisher, before = BestEffortPublisher(used), scraped()
+    for number in range(3):
+        publisher.publish("board.x", {"number": number}, size_bytes=60)
+    assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
+    running = asyncio.create_task(publisher.run())
+    assert (await used.channels.receive(channel))["number"] == 0
+    publisher.publish("board.x", {"number": 3}, size_bytes=500)
+    assert (await used.channels.receive(channel))["number"] == 3, "a large one is sent alone"
+    running.cancel()
+    await used.reset()
+
+
 async def test_a_layer_that_comes_back_is_used_again(over: Any, own_valkey: str) -> None:
     used, before = over(own_valkey), scraped()
     with stopped(own_valkey):
