@@ -37,6 +37,7 @@ from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
 from realtime.relay.epochs import record_database
 from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
+from realtime.relay.partition import ALL_TOPICS, partition_of
 from realtime.relay.summary_pace import SummaryPace
 from realtime.session_connection import connection_parameters
 
@@ -55,35 +56,51 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    publisher = BestEffortPublisher(GuardedLayer())
+    publisher, claims = BestEffortPublisher(GuardedLayer()), Claims()
     loops = (
-        lambda: _publish(wakeup, publisher),
+        lambda: _publish(wakeup, publisher, claims),
         lambda: _listen(wakeup),
         lambda: _forward_progress(publisher),
         lambda: status.publish_status(publisher),
         publisher.run,
-        _send_heartbeats,
+        lambda: _send_heartbeats(claims),
         _touch_heartbeat_file,
         watch_lag,
     )
-    tasks = [asyncio.create_task(run_forever(work, process="relay")) for work in loops]
+    tasks = [asyncio.create_task(run_forever(one, process="relay")) for one in loops]
     logger.info("The relay is running", extra={"action": "relay_started"})
     await stopped.wait()
     await cancel_all(tasks)
 
 
-async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher) -> None:
+class Claims:
+    """The changes that this relay may claim: its partition, without counters that have to wait."""
+
+    def __init__(self) -> None:
+        self.partition = ALL_TOPICS
+        self.pace = SummaryPace()
+
+    def claim(self) -> list[NumberedChanges]:
+        """Number pending changes. Takes all topics from now on if another relay's were overdue."""
+        numbered = assign_positions(self.partition, self.pace.deferred())
+        self.pace.note(numbered)
+        if not all(part.is_own for part in numbered):
+            self.partition = ALL_TOPICS
+        return numbered
+
+
+async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher, claims: Claims) -> None:
     """Number, render and publish pending changes. A slow channel layer does not delay numbering."""
-    audience, activity, pace = Audience(), ActivityWriter(), SummaryPace()
+    audience, activity = Audience(), ActivityWriter()
     await run_in_db_thread(record_database)
     while True:
         wakeup.clear()
-        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity, pace)
+        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity, claims)
         for batch in batches:
             message = {"type": "realtime.batch", **batch.message()}
             publisher.publish(batch.topic, message, size_bytes=batch.size_bytes())
         if not numbered:
-            await _wait(wakeup, pace.wait_seconds(POLL_SECONDS))
+            await _wait(wakeup, claims.pace.wait_seconds(POLL_SECONDS))
 
 
 class ActivityWriter:
@@ -102,12 +119,11 @@ class ActivityWriter:
 
 
 def _number_and_render(
-    audience: Audience, activity: ActivityWriter, pace: SummaryPace
+    audience: Audience, activity: ActivityWriter, claims: Claims
 ) -> tuple[int, list[Batch]]:
     """The number of topics that got positions, and a batch for each topic that anyone follows."""
     began = perf_counter()
-    numbered = assign_positions(pace.deferred())
-    pace.note(numbered)
+    numbered = claims.claim()
     activity.write()
     batches = render_batches(numbered, audience.with_listeners)
     if numbered:  # idle polls would distort the histogram
@@ -125,13 +141,16 @@ def _count(numbered: list[NumberedChanges], batches: list[Batch]) -> None:
         RELAY_BATCH_SIZE.observe(len(batch.changes))
 
 
-async def _send_heartbeats() -> None:
-    """Write this process's heartbeat, and mark processes whose heartbeats have stopped as gone."""
+async def _send_heartbeats(claims: Claims) -> None:
+    """Write this process's heartbeat, mark processes whose heartbeats have stopped as gone, and
+    divide the topics among the relays that are alive.
+    """
     writer = HeartbeatWriter(Heartbeat.Process.RELAY)
     try:
         while True:
             await run_in_db_thread(writer.beat)
             await run_in_db_thread(lambda: heartbeats_mark_silent(timezone.now()))
+            claims.partition = await run_in_db_thread(partition_of, writer.row)
             await asyncio.sleep(BEAT_SECONDS)
     except asyncio.CancelledError:
         await run_in_db_thread(writer.stop)

@@ -50,7 +50,7 @@ class HeartbeatWriter:
 
     def __init__(self, process: Heartbeat.Process) -> None:
         self._process = process
-        self._row: int | None = None
+        self.row: int | None = None  # id of the heartbeat, once it was written
         self._next = 0.0
         self._is_stopped = False
 
@@ -64,7 +64,7 @@ class HeartbeatWriter:
         self._next = time.monotonic() + BEAT_SECONDS
         try:
             if not self._renew():
-                self._row = self._insert()
+                self.row = self._insert()
         except (OperationalError, InterfaceError):
             logger.warning("Could not write the heartbeat", extra={"action": "heartbeat_lost"})
 
@@ -74,19 +74,19 @@ class HeartbeatWriter:
         Later beats do nothing: Celery reports a last heartbeat while it stops.
         """
         self._is_stopped = True
-        if self._row is None:
+        if self.row is None:
             return
         try:
-            Heartbeat.objects.filter(pk=self._row).delete()
+            Heartbeat.objects.filter(pk=self.row).delete()
         except (OperationalError, InterfaceError):
             logger.warning("Could not delete the heartbeat", extra={"action": "heartbeat_lost"})
 
     def _renew(self) -> bool:
         """Uses a plain queryset: no list shows `seen_at`, so the update needs no change marker."""
-        if self._row is None:
+        if self.row is None:
             return False
         plain: models.QuerySet[Heartbeat] = models.QuerySet(Heartbeat)
-        alive = plain.filter(pk=self._row, is_alive=True)
+        alive = plain.filter(pk=self.row, is_alive=True)
         return alive.update(seen_at=timezone.now()) == 1
 
     def _insert(self) -> int:

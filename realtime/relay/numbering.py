@@ -1,8 +1,9 @@
 """Assigns positions to pending changes, and renders their rows as one batch per topic.
 
-Any number of relays may run: each claims changes with SKIP LOCKED, and assigns positions while it
-holds the lock of the topic's head. If a relay crashes before it publishes a batch, the hubs still
-find the new positions, because they compare their last position with the database every second.
+Any number of relays may run: each claims changes of its partition, and overdue ones of others, with
+SKIP LOCKED, and assigns positions while it holds the lock of the topic's head. If a relay crashes
+before it publishes a batch, the hubs still find the new positions, because they compare their last
+position with the database every second.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -17,6 +19,7 @@ from realtime.log import reader
 from realtime.log.topics import SUMMARY_KEYS, is_known
 from realtime.protocol.server_frames import Batch
 from realtime.relay.epochs import IS_SAME_DATABASE, renew_epochs_of_another_database
+from realtime.relay.partition import ALL_TOPICS, OVERDUE_SECONDS, Partition
 
 BATCH_MARKERS = 2000
 
@@ -29,20 +32,22 @@ BATCH_MARKERS = 2000
 # PostgreSQL, which expects few pending changes, would else compare each row with each.
 #
 # Nothing is claimed from a database that was numbered elsewhere (`epochs`).
+IS_OF_PARTITION = "(hashtext(topic) & 2147483647) %% %(count)s = %(place)s"
 ASSIGN_POSITIONS = f"""
 WITH
 claimed AS MATERIALIZED (
-    SELECT id, topic, key, recorded_at FROM realtime_change
+    SELECT id, topic, key, recorded_at, {IS_OF_PARTITION} AS is_own FROM realtime_change
     WHERE position IS NULL
-        AND NOT (starts_with(key, %s) AND topic = ANY(%s))
+        AND ({IS_OF_PARTITION} OR recorded_at < now() - make_interval(secs => {OVERDUE_SECONDS}))
+        AND NOT (starts_with(key, %(summaries)s) AND topic = ANY(%(deferred)s))
         AND {IS_SAME_DATABASE}
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ),
 meant AS (
-    SELECT id, topic, key, recorded_at, false AS is_copy FROM claimed
+    SELECT id, topic, key, recorded_at, is_own, false AS is_copy FROM claimed
     WHERE right(topic, 2) <> '.*'
     UNION ALL
-    SELECT id, head.topic, key, recorded_at, true FROM claimed
+    SELECT id, head.topic, key, recorded_at, is_own, true FROM claimed
     JOIN realtime_topichead AS head
         ON right(claimed.topic, 2) = '.*' AND starts_with(head.topic, left(claimed.topic, -1))
 ),
@@ -58,7 +63,7 @@ kept AS (
 ),
 numbered AS (
     SELECT topic, total, meant - total AS folded, array_agg(key ORDER BY place) AS keys,
-        min(recorded_at) AS recorded_at
+        min(recorded_at) AS recorded_at, bool_and(is_own) AS is_own
     FROM kept GROUP BY topic, total, meant
 ),
 head AS (
@@ -84,7 +89,8 @@ folded AS (
         SELECT id FROM claimed EXCEPT SELECT id FROM kept WHERE NOT is_copy
     )
 )
-SELECT topic, head.epoch, head.position - total + 1, head.position, keys, recorded_at, folded
+SELECT topic, head.epoch, head.position - total + 1, head.position, keys, recorded_at, folded,
+    is_own
 FROM numbered FULL JOIN head USING (topic)
 ORDER BY topic
 """  # noqa: S608  built from constants
@@ -102,7 +108,8 @@ def all_topics(topics: set[str]) -> set[str]:
 class NumberedChanges:
     """The changes of a topic that just got the positions `first` to `last`, one per key.
 
-    folded: the number of changes without a position, because a later one had the same key.
+    folded: the number of changes without a position, because a later one had the same key. is_own:
+    whether the topic is of this relay's partition; else the changes were overdue.
     """
 
     topic: str
@@ -112,6 +119,7 @@ class NumberedChanges:
     keys: list[str]
     committed_at: datetime
     folded: int
+    is_own: bool
 
 
 def publish_pending(audience: AudienceFilter = all_topics) -> list[Batch]:
@@ -143,22 +151,36 @@ def render_batches(numbered: list[NumberedChanges], audience: AudienceFilter) ->
     ]
 
 
-def assign_positions(deferred: Collection[str] = ()) -> list[NumberedChanges]:
+def assign_positions(
+    partition: Partition = ALL_TOPICS, deferred: Collection[str] = ()
+) -> list[NumberedChanges]:
     """Claim up to BATCH_MARKERS pending changes, and number them topic by topic. Takes one query.
 
     Only the last change of each key gets a position; the others are deleted. A change of all topics
     with a prefix becomes one of each that has a head. If the database has gone back to an earlier
     state, all epochs are replaced before.
 
+    partition: the topics of this relay; those of others are claimed only if they are overdue.
     deferred: topics whose summary rows stay pending (see `summary_pace`).
     """
-    numbered = _assign_positions(deferred)
+    numbered = _assign_positions(partition, deferred)
     if not numbered and renew_epochs_of_another_database():
-        return _assign_positions(deferred)
+        return _assign_positions(partition, deferred)
     return numbered
 
 
-def _assign_positions(deferred: Collection[str]) -> list[NumberedChanges]:
+def _assign_positions(partition: Partition, deferred: Collection[str]) -> list[NumberedChanges]:
     with connection.cursor() as cursor:
-        cursor.execute(ASSIGN_POSITIONS, [SUMMARY_KEYS, list(deferred), BATCH_MARKERS])
+        cursor.execute(ASSIGN_POSITIONS, parameters(partition, deferred))
         return [NumberedChanges(*fields) for fields in cursor.fetchall()]
+
+
+def parameters(partition: Partition, deferred: Collection[str]) -> dict[str, Any]:
+    """Of ASSIGN_POSITIONS."""
+    return {
+        "place": partition.place,
+        "count": partition.count,
+        "summaries": SUMMARY_KEYS,
+        "deferred": list(deferred),
+        "limit": BATCH_MARKERS,
+    }

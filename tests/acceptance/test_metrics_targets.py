@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from realtime.background.periodic.sync import sync_schedule
-from realtime.models import Lease
+from realtime.log import changes
+from realtime.models import Change, Lease
 from tests.support.contracts.metrics_http import address, scrape
 from tests.support.product.processes import Site
 from tests.support.wait import until
@@ -29,3 +30,34 @@ def test_a_relay_exports_its_own_metrics(site: Site) -> None:
     found = scrape(address(site.start("relay", METRICS_PORT="0")))
     assert found.kinds["recruit_relay_batches"] == "counter"
     assert found.total("process_open_fds") > 0
+
+
+def test_two_relays_share_the_topics_and_either_may_die(site: Site) -> None:
+    """Each numbers its own topics at once, and those of a relay that has died when they are due."""
+    relays = [site.start("relay", METRICS_PORT="0") for _ in range(2)]
+    first, second = map(address, relays)
+
+    def record_and_count() -> tuple[float, float]:
+        record_in_every_topic()
+        until(nothing_pending)
+        return turns(first), turns(second)
+
+    # A relay that was alone divides the topics after its next heartbeat.
+    before = record_and_count()
+    until(lambda: all(now > then for now, then in zip(record_and_count(), before, strict=True)))
+    relays[0].kill()
+    record_in_every_topic()
+    until(nothing_pending)
+
+
+def record_in_every_topic() -> None:
+    changes.record((f"tasks.{number}", "task:1") for number in range(1, 17))
+
+
+def nothing_pending() -> bool:
+    return not Change.objects.filter(position=None).exists()
+
+
+def turns(relay: str) -> float:
+    """How often this relay has numbered changes."""
+    return scrape(relay).total("recruit_relay_turn_seconds_count")

@@ -29,7 +29,6 @@ from realtime.log import changes
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.limits import ConnectionLimits
 from realtime.relay.audience import Audience
-from realtime.relay.summary_pace import SummaryPace
 from realtime.sockets import topic_consumer
 from tests.factories import make_campaign, make_interview, make_member
 from tests.people import make_person, signed_in
@@ -307,8 +306,8 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, waiting) == 3
     assert await run_in_db_thread(DB_GAUGES.get_sample_value, oldest) > 0
     before = scraped()
-    activity, pace = relay_process.ActivityWriter(), SummaryPace()
-    turn = partial(relay_process._number_and_render, audience, activity, pace)
+    activity, claims = relay_process.ActivityWriter(), relay_process.Claims()
+    turn = partial(relay_process._number_and_render, audience, activity, claims)
     numbered, batches = await run_in_db_thread(turn)
     assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
     change = scraped().since(before)

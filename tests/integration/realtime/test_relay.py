@@ -13,7 +13,8 @@ from realtime.background.task_runs import task_run_create
 from realtime.log import changes
 from realtime.log.reader import changes_after, head_of
 from realtime.models import Change, TopicHead
-from realtime.relay.numbering import ASSIGN_POSITIONS, BATCH_MARKERS, assign_positions
+from realtime.relay.numbering import ASSIGN_POSITIONS, BATCH_MARKERS, assign_positions, parameters
+from realtime.relay.partition import ALL_TOPICS
 
 TOPIC = "tasks"
 
@@ -146,9 +147,8 @@ def test_the_work_of_numbering_a_full_batch_grows_with_its_markers_and_not_with_
         )
         cursor.execute("ANALYZE realtime_change")
         changes.record((f"tasks.{at % topics + 1}", f"task:{at}") for at in range(BATCH_MARKERS))
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {ASSIGN_POSITIONS}", ["counter:", [], BATCH_MARKERS]
-        )
+        explained = f"EXPLAIN (ANALYZE, FORMAT JSON) {ASSIGN_POSITIONS}"
+        cursor.execute(explained, parameters(ALL_TOPICS, []))
         [plan] = cursor.fetchone()[0]
     assert Change.objects.filter(position=None).count() == 0, "the premise: it was executed"
     in_vain = sum(

@@ -36,7 +36,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
 
 def publish(pace: SummaryPace) -> dict[str, list[str]]:
     """Number what is pending as the relay does: topic → keys."""
-    numbered = assign_positions(pace.deferred())
+    numbered = assign_positions(deferred=pace.deferred())
     pace.note(numbered)
     return {part.topic: part.keys for part in numbered}
 
