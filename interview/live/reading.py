@@ -18,13 +18,14 @@ class Reading:
     """The records of these interviews by id, in their order, and their rows. Takes two queries."""
 
     def __init__(self, interviews: InterviewQuerySet, *, with_briefing: bool = False) -> None:
+        self._interviews = interviews
         records = read_records(interviews, with_briefing=with_briefing)
         self.records: dict[int, InterviewRecord] = {record.pk: record for record in records}
         self._rows: dict[int, Row] = {}
 
     @cached_property
     def forecast(self) -> DelayForecast:
-        return current_forecast(self.records.values())
+        return current_forecast(self.records.values(), read_from=self._interviews)
 
     def row(self, record: InterviewRecord) -> Row:
         """The row for everybody who may see the interview. Callers must not change it."""

@@ -21,6 +21,7 @@ from interview.models import (
     read_records,
 )
 from interview.models.interview_records import AssignmentRecord
+from interview.models.querysets import InterviewQuerySet
 from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app.notices import notice_text
@@ -255,9 +256,14 @@ def interview_key(interview_id: int) -> str:
     return f"interview:{interview_id}"
 
 
-def current_forecast(interviews: Iterable[AnyInterview]) -> DelayForecast:
-    """The delay forecast for these interviews and all rooms now. Takes one query."""
-    return DelayForecast.load(interviews, now=timezone.now())
+def current_forecast(
+    interviews: Iterable[AnyInterview], *, read_from: InterviewQuerySet | None = None
+) -> DelayForecast:
+    """The delay forecast for these interviews and all rooms now. Takes one query.
+
+    read_from: the queryset that has found them, see `DelayForecast.load`.
+    """
+    return DelayForecast.load(interviews, now=timezone.now(), read_from=read_from)
 
 
 def current_rows(interview_ids: Sequence[int]) -> list[Row]:

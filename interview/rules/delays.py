@@ -8,13 +8,13 @@ reminders and metrics call it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self, overload
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Max, Q, Value
+from django.db.models import Max, Q, QuerySet, Value
 
 from interview.models import AnyInterview, Interview, InterviewAssignment, InterviewRecord
 from interview.models.querysets import NOT_DECLINED
@@ -24,6 +24,7 @@ from interview.rules import days
 
 MIN_SHOWN_DELAY = timedelta(minutes=1)
 """Shorter delays are not shown."""
+NO_DELAY = timedelta()
 LATE_ROOM_MINUTES = 5
 """From this delay on a room counts as late on the board and the wall."""
 DECLINED = InterviewAssignment.Response.DECLINED
@@ -121,21 +122,35 @@ class DelayForecast:
     )
 
     @classmethod
-    def load(cls, interviews: Iterable[AnyInterview], *, now: datetime) -> Self:
+    def load(
+        cls,
+        interviews: Iterable[AnyInterview],
+        *,
+        now: datetime,
+        read_from: QuerySet[Interview] | None = None,
+    ) -> Self:
         """The forecast for these interviews and for all rooms.
 
         Loads everything else that takes place today, and interviews that may clash with these, with
         one query. Takes none to read the given interviews, if they are records or come from
         `for_rows()`.
+
+        read_from: where these interviews come from. PostgreSQL then leaves them out by the same
+        condition, which costs less than by thousands of ids.
         """
         own = [planned_of(one) for one in interviews]
         counted = [one for one in own if one.status in ACTIVE or _is_fresh(one, now)]
+        known: Any = {one.pk for one in own}
+        candidates: Any = {one.candidate for one in counted}
+        if read_from is not None:
+            candidates = read_from.order_by().values("application__candidate")
         others = load_planned(
-            _is_near(now) | _may_clash(counted),
+            _is_near(now) | _may_clash(counted, candidates),
             finished_since=now - REMEMBERED,
-            exclude=(one.pk for one in own),
+            exclude=known if read_from is None else read_from.order_by().values("pk"),
         )
-        return cls.compute([*counted, *others], now=now)
+        # An interview that has left the condition in the meantime was read twice.
+        return cls.compute([*counted, *(one for one in others if one.pk not in known)], now=now)
 
     @classmethod
     def compute(cls, planned: Iterable[Planned], *, now: datetime) -> Self:
@@ -181,22 +196,26 @@ class DelayForecast:
         An earlier one that overlaps it by plan does not hold it: a coordinator has confirmed that
         both take place. Only while it runs are its people known to be there.
         """
-        held = waiting.starts_at + timedelta(minutes=waiting.late_minutes)
+        planned = held = waiting.starts_at
+        if waiting.late_minutes:
+            held += timedelta(minutes=waiting.late_minutes)
         for resource in waiting.resources:
             for planned_end, end in self._held[resource]:
-                if planned_end is None or planned_end <= waiting.starts_at:
-                    held = max(held, end)
-        if held > waiting.starts_at:
+                if end > held and (planned_end is None or planned_end <= planned):
+                    held = end
+        if held > planned:
             self.held_until[waiting.pk] = held
         start = max(held, self.now)
+        delay = start - planned
         for resource in waiting.resources:
-            self._held[resource].append((waiting.ends_at, start + waiting.length))
-        self._record_room_delay(waiting.room, start - waiting.starts_at)
-        if start - waiting.starts_at >= MIN_SHOWN_DELAY:
+            self._held[resource].append((waiting.ends_at, waiting.ends_at + delay))
+        self._record_room_delay(waiting.room, delay)
+        if delay >= MIN_SHOWN_DELAY:
             self.expected_starts[waiting.pk] = start.replace(second=0, microsecond=0)
 
     def _record_room_delay(self, room_id: int, delay: timedelta) -> None:
-        self.room_delays[room_id] = max(self.room_delays.get(room_id, timedelta()), delay)
+        if delay > self.room_delays.get(room_id, NO_DELAY):
+            self.room_delays[room_id] = delay
 
     def _find_clashes(self, queue: list[Planned]) -> None:
         """Collect interviews that need the same interviewer or candidate at the same time."""
@@ -212,7 +231,7 @@ class DelayForecast:
                     self.clashing |= {first.pk, second.pk}
 
     def delay_minutes(self, room_id: int) -> int:
-        return int(self.room_delays.get(room_id, timedelta()).total_seconds() // 60)
+        return int(self.room_delays.get(room_id, NO_DELAY).total_seconds() // 60)
 
 
 def _is_fresh(one: Planned, now: datetime) -> bool:
@@ -222,12 +241,12 @@ def _is_fresh(one: Planned, now: datetime) -> bool:
 
 
 def load_planned(
-    where: Q, *, finished_since: datetime, exclude: Iterable[int] = ()
+    where: Q, *, finished_since: datetime, exclude: Collection[int] | QuerySet[Any] = ()
 ) -> list[Planned]:
     """The interviews that match and are active or finished after this time. Takes one query."""
     counts = Q(status__in=ACTIVE) | Q(status__in=FINISHED, finished_at__gt=finished_since)
     takes_part = Q(assignments__response__in=NOT_DECLINED)
-    found = Interview.objects.filter(where, counts).exclude(pk__in=[*exclude]).order_by()
+    found = Interview.objects.filter(where, counts).exclude(pk__in=exclude).order_by()
     rows = found.annotate(
         people=ArrayAgg("assignments__interviewer", filter=takes_part, default=Value([])),
         late=Max("assignments__late_minutes", filter=takes_part, default=0),
@@ -245,15 +264,13 @@ def _is_near(now: datetime) -> Q:
     return Q(starts_at__gt=now - TODAY_WINDOW, starts_at__lt=now + TODAY_WINDOW)
 
 
-def _may_clash(planned: Iterable[Planned]) -> Q:
-    """Interviews of the same people near the times of these."""
-    given = list(planned)
+def _may_clash(given: Sequence[Planned], candidates: Any) -> Q:
+    """Interviews of the same people near the times of these. candidates: theirs, or a subquery."""
     if not given:
         return Q(pk__in=[])
     starts = [one.starts_at for one in given]
     people = {person for one in given for person in one.interviewers}
     shared = InterviewAssignment.objects.filter(interviewer__in=people).values("interview")
-    candidates = {one.candidate for one in given}
     return Q(
         Q(pk__in=shared) | Q(application__candidate__in=candidates),
         starts_at__gt=min(starts) - CLASH_WINDOW,

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from interview.models import AnyInterview, Interview, InterviewAssignment
 from interview.models.interview_records import AssignmentRecord
-from interview.models.states import NOT_ARRIVED, WAITING, Side, Status
+from interview.models.states import WAITING, Side, Status
 from interview.rules.delays import DelayForecast
 from interview.rules.pending_scorecards import has_no_assessor
 
@@ -69,23 +69,32 @@ def flags_of(
     has_clash, held_until: from `DelayForecast`. Takes no query for records, nor for
     interviews of `for_rows()`.
     """
-    status, start = interview.status, interview.starts_at
-    possible = max(start, held_until or start)
-    waiting = status in WAITING
-    not_arrived = status in NOT_ARRIVED
     raised = {
-        "late": waiting and now > start + late_grace(),
-        "overrun": status == Status.IN_PROGRESS and now > interview.ends_at,
-        "interviewer_missing": status == Status.ARRIVED
-        and (interview.side == Side.INTERVIEWER or now > possible + interviewer_missing_after()),
-        "candidate_missing": not_arrived and now > start + MISSING_AFTER,
-        "feedback_overdue": status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
-        "unconfirmed": status == Status.SCHEDULED and start - UNCONFIRMED_BEFORE < now <= start,
-        "declined": waiting and _is_declined(interview.assignment_list()),
-        "clash": waiting and has_clash,
-        "excused": not_arrived and interview.side == Side.CANDIDATE,
+        "overrun": interview.status == Status.IN_PROGRESS and now > interview.ends_at,
+        "feedback_overdue": interview.status == Status.FEEDBACK_DUE and _is_overdue(interview, now),
     }
-    return [name for name in FLAGS if raised[name]]
+    if interview.status in WAITING:
+        raised |= _of_waiting(interview, now, interview.starts_at, held_until)
+        raised["clash"] = has_clash
+    return [name for name in FLAGS if raised.get(name)]
+
+
+def _of_waiting(
+    interview: AnyInterview, now: datetime, start: datetime, held_until: datetime | None
+) -> dict[str, bool]:
+    """Flag → whether it is raised, for an interview that has not begun."""
+    has_arrived = interview.status == Status.ARRIVED
+    possible = max(start, held_until or start)
+    return {
+        "late": now > start + late_grace(),
+        "interviewer_missing": has_arrived
+        and (interview.side == Side.INTERVIEWER or now > possible + interviewer_missing_after()),
+        "candidate_missing": not has_arrived and now > start + MISSING_AFTER,
+        "unconfirmed": interview.status == Status.SCHEDULED
+        and start - UNCONFIRMED_BEFORE < now <= start,
+        "declined": _is_declined(interview.assignment_list()),
+        "excused": not has_arrived and interview.side == Side.CANDIDATE,
+    }
 
 
 def _is_overdue(interview: AnyInterview, now: datetime) -> bool:
