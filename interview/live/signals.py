@@ -35,7 +35,7 @@ def connect() -> None:
     track(Interview, record_interviews)
     track(InterviewAssignment, record_assignments)
     track(InterviewAssignment, record_notices_of_assignments, new_rows=False)
-    track(Scorecard, lambda cards: record_interviews([card.interview for card in cards]))
+    track(Scorecard, record_scorecards)
     track(Room, record_rooms)
     track(Notification, record_notices)
     track(Candidate, record_candidates, new_rows=False)
@@ -50,15 +50,22 @@ def connect() -> None:
 
 
 def record_interviews(
-    interviews: Sequence[Interview], people: Collection[int] = (), *, announced: int = 0
+    interviews: Sequence[Interview],
+    people: Collection[int] = (),
+    *,
+    announced: int = 0,
+    affects_others: bool = True,
 ) -> None:
     """Record these interviews, their rooms, the counters, and the interviews that they affect.
 
     people: ids of interviewers whose assignment has changed. Their own lists are recorded even if
     they are no longer assigned. announced: the longest delay that one of them had announced.
+    affects_others: False if what has changed can neither delay other interviews nor clash.
     """
     saved = [interview for interview in interviews if interview.pk]
-    affected = affected_interviews(saved, people, announced=announced, now=timezone.now())
+    affected = set()
+    if affects_others:
+        affected = affected_interviews(saved, people, announced=announced, now=timezone.now())
     own = ((topics.person(user), f"interview:{i.pk}") for i in saved for user in people)
     ids = {interview.pk for interview in saved}
     changes.record(
@@ -141,6 +148,10 @@ def record_assignments(assignments: Sequence[InterviewAssignment]) -> None:
     announced = max((assignment.loaded_late_minutes for assignment in assignments), default=0)
     interviews = [assignment.interview for assignment in assignments]
     record_interviews(interviews, people, announced=announced)
+
+
+def record_scorecards(cards: Sequence[Scorecard]) -> None:
+    record_interviews([card.interview for card in cards], affects_others=False)
 
 
 def record_notices_of_assignments(assignments: Sequence[InterviewAssignment]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,7 +34,10 @@ def encode(value: object) -> str:
 
     Raises TypeError for what is no JSON value: times are written by `isoformat`.
     """
-    return orjson.dumps(value, option=JSON_VALUES_ONLY).decode()
+    try:
+        return orjson.dumps(value, option=JSON_VALUES_ONLY).decode()
+    except TypeError:  # also integers above 64 bits, which a client may send as a ref
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class FrameText(str):

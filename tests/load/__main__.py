@@ -20,6 +20,7 @@ BENCHMARKS = (
     "storm",
     "idle",
     "big_board",
+    "long_campaign",
     "imports",
     "exports",
     "relay",

@@ -24,7 +24,7 @@ from tests.load.table import Line, milliseconds, spread
 from tests.load.watched_board import Board
 
 SMALL, LARGE = 50, 5000
-ROW_BY_ROW = 200
+ROW_BY_ROW = 40
 TARGET_MS = 300.0
 DIGITS = 16  # bytes that two pages may differ by, since ids have different numbers of digits
 

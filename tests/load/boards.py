@@ -34,6 +34,29 @@ def make_board(cards: int) -> tuple[Campaign, list[str]]:
     return campaign, [f"interview:{interview.pk}" for interview in interviews]
 
 
+def add_later_days(campaign: Campaign, number_of_days: int) -> None:
+    """Repeats today's interviews of the campaign on each of the following days."""
+    today = list(campaign.interviews.prefetch_related("assignments"))
+    for later in range(1, number_of_days + 1):
+        added = _written([_copy(one, timedelta(days=later)) for one in today])
+        _written(
+            [
+                InterviewAssignment(interview=copy, interviewer_id=part.interviewer_id)
+                for one, copy in zip(today, added, strict=True)
+                for part in one.assignments.all()
+            ]
+        )
+
+
+def _copy(interview: Interview, later: timedelta) -> Interview:
+    same = ("campaign_id", "application_id", "round_id", "room_id", "status")
+    return Interview(
+        **{name: getattr(interview, name) for name in same},
+        starts_at=interview.starts_at + later,
+        ends_at=interview.ends_at + later,
+    )
+
+
 def _written(rows: list[Any]) -> list[Any]:
     """Creates rows in bulk and without change tracking, since nobody watches the board yet."""
     plain: models.QuerySet[Any] = models.QuerySet(type(rows[0]))

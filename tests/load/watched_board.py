@@ -18,7 +18,7 @@ class Board:
 
     def __init__(self, cards: int = CARDS, people: int = PEOPLE) -> None:
         campaign, self.keys = make_board(cards)
-        self.slug = campaign.slug
+        self.campaign, self.slug = campaign, campaign.slug
         self.topic = todays_board(campaign)
         self.cookies = sessions_of_coordinators(campaign, people)
 

@@ -282,6 +282,7 @@ class TestConcurrency:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
 def test_a_board_takes_the_same_number_of_queries_for_3_and_12_interviews(campaign, wu):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
