@@ -15,7 +15,7 @@ LOCK := $(UV) pip compile --universal --python-version 3.11 \
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.stamp
-	@$(MANAGE) run --stop-with-parent
+	@$(if $(WEB),WEB_PROCESSES=$(WEB)) $(MANAGE) run --stop-with-parent
 
 demo: .venv/runtime.stamp
 	@$(MANAGE) demo --stop-with-parent

@@ -31,8 +31,8 @@ class OperationsSettings(BaseSettings):
         ge=0,
         le=65535,
         description=(
-            "TCP port on which this relay, worker or beat serves its metrics. 0: any free port, "
-            "named in the log. Empty: no metrics server."
+            "TCP port on which this relay, worker or beat serves its metrics, or this web process "
+            "with `--share-port`. 0: any free port, named in the log. Empty: no metrics server."
         ),
     )
     heartbeat_path: Path | None = Field(
@@ -45,10 +45,10 @@ class OperationsSettings(BaseSettings):
     metrics_base_port: int = Field(
         9101,
         ge=0,
-        le=65533,
+        le=65470,
         description=(
-            "Metrics port of the relay under `make run`; the worker and beat use the next two. 0: "
-            "any free ports."
+            "Metrics port of the relay under `make run`; the worker and beat use the next two, and "
+            "several web processes those after them. 0: any free ports."
         ),
     )
     grafana_url: HttpUrl = Field(

@@ -85,6 +85,12 @@ class ServerSettings(BaseSettings):
     static_dir: Path | None = Field(
         None, description="Directory of the collected static files. Empty: DATA_DIR/static."
     )
+    web_processes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Number of web processes under `make run`, which share PORT.",
+    )
     web_server: Literal["daphne", "uvicorn"] = Field(
         "daphne",
         description="ASGI server of the web process. Choose uvicorn for very large audiences.",

@@ -26,6 +26,7 @@ from project.running.supervisor import Runner
 
 HOST = "127.0.0.1"
 WORKER_PROCESSES = 2
+FIRST_WEB_METRICS = 3  # after the metrics ports of relay, worker and beat
 READY_SECONDS = 120  # of a busy machine
 PAUSE_SECONDS = 0.1
 Tell = Callable[[str], None]
@@ -78,7 +79,7 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
     close_connections()
     site = Runner()
     site.add_background(lambda: announce(port, people, tell))
-    site.add("web", [*command["web"], "--host", HOST, "--port", str(port)], env)
+    _add_web(site, [*command["web"], "--host", HOST, "--port", str(port)], env)
     site.add("relay", command["relay"], with_values(env, metrics_port(0)))
     worker = [*command["worker"], *queues]
     site.add("worker", worker, with_values(env, SOFT_STOP | metrics_port(1)))
@@ -89,6 +90,17 @@ def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
         day = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_day"]
         site.add_once("day", [*day, "--speed", "60"], env)
     return site
+
+
+def _add_web(site: Runner, command: list[str], env: dict[str, str]) -> None:
+    """Add the web process, or several that share the port and have metrics ports of their own."""
+    number = settings.ENVIRONMENT.web_processes
+    if number == 1:
+        site.add("web", command, env)
+        return
+    for place in range(number):
+        own = with_values(env, metrics_port(FIRST_WEB_METRICS + place))
+        site.add(f"web-{place + 1}", [*command, "--share-port"], own)
 
 
 def keep_servers_running(site: Runner, names: tuple[str, ...], tell: Tell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.conf import settings
 from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
 
-from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
+from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS, LISTEN_BACKLOG
 from project.servers.body_limit import limit_for
 from project.servers.header_limit import (
     LINGER_SECONDS,
@@ -28,8 +29,6 @@ from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES, FrameText
 
 logger = logging.getLogger(__name__)
-
-LISTEN_BACKLOG = 1024  # Twisted's 50 overflow in a reconnect storm, which costs clients a second
 
 
 class UnparsedFormRequest(WebRequest):
@@ -226,16 +225,13 @@ class DrainingServer(Server):
         logger.info("Drained; %d requests or sockets were cut short", len(unfinished))
 
 
-def serve(application: Any, *, host: str, port: int) -> None:
-    """Serve HTTP and WebSockets until SIGTERM."""
+def serve(application: Any, *, host: str, port: int, listener: socket.socket | None = None) -> None:
+    """Serve HTTP and WebSockets until SIGTERM. listener: instead of host and port."""
     HTTPFactory.protocol = HeaderLimitedChannel  # on the class: daphne creates the factories
     WebSocketFactory.protocol = InboundLimitedProtocol
     DrainingServer(
         application=application,
-        endpoints=[
-            f"{endpoint}:backlog={LISTEN_BACKLOG}"
-            for endpoint in build_endpoint_description_strings(host=host, port=port)
-        ],
+        endpoints=_endpoints(host, port, listener),
         websocket_max_message_size=MAX_INBOUND_BYTES,
         websocket_max_frame_size=MAX_INBOUND_BYTES,
         websocket_handshake_timeout=HANDSHAKE_SECONDS,
@@ -243,3 +239,11 @@ def serve(application: Any, *, host: str, port: int) -> None:
         ping_timeout=settings.SOCKET_PING_SECONDS,
         server_name="",
     ).run()
+
+
+def _endpoints(host: str, port: int, listener: socket.socket | None) -> list[str]:
+    """Where to listen, as Twisted describes it."""
+    if listener is not None:
+        return [f"fd:fileno={listener.detach()}"]  # Twisted copies and closes it
+    tcp = build_endpoint_description_strings(host=host, port=port)
+    return [f"{endpoint}:backlog={LISTEN_BACKLOG}" for endpoint in tcp]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from asyncio import BaseTransport, TimerHandle
 from contextlib import suppress
 from http import HTTPStatus
@@ -162,8 +163,8 @@ class DrainingServer(Server):
         )
 
 
-def serve(application: Any, *, host: str, port: int) -> None:
-    """Serve HTTP and WebSockets until SIGTERM."""
+def serve(application: Any, *, host: str, port: int, listener: socket.socket | None = None) -> None:
+    """Serve HTTP and WebSockets until SIGTERM. listener: instead of host and port."""
     config = Config(
         application,
         host=host,
@@ -183,4 +184,4 @@ def serve(application: Any, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    DrainingServer(config).run()
+    DrainingServer(config).run(sockets=None if listener is None else [listener])

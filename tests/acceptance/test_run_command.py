@@ -144,6 +144,13 @@ def wants_password(port: int) -> bool:
     return False
 
 
+def answers_if_connected(port: int) -> bool:
+    """True if the site answers; a connection that a killed process had accepted is reset."""
+    with suppress(httpx.TransportError):
+        return answers(port, "/healthz").status_code == 200
+    return False
+
+
 def pid_of(run: Running, name: str) -> int:
     """Returns the pid of the child that was started last under this name."""
     found = [line for line in run.lines if f"{name} started (pid=" in line]
@@ -185,6 +192,27 @@ def test_an_embedded_server_that_dies_is_restarted(home: Home, server: str, proc
     os.kill(pid, signal.SIGKILL)
     site.wait_for(f"The embedded {server} has died. Starting it again")
     until(lambda: answers(home.port, "/readyz").status_code == 200)
+
+
+def test_two_web_processes_share_the_port_and_one_may_die(home: Home) -> None:
+    if home.started and home.started[-1].is_alive():
+        assert home.started[-1].terminate() == 0
+    site = home.start("run", WEB_PROCESSES="2")
+    metrics = [
+        site.wait_for(rf"web-{number}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
+        for number in (1, 2)
+    ]
+    for number in (1, 2):
+        site.wait_for(rf"web-{number}.*Listening on TCP address 127.0.0.1:{home.port}")
+    for _ in range(64):  # each on a connection of its own; all at one process: once in 2 ** 63
+        assert answers(home.port, "/accounts/login/").status_code == 200
+    served = [scrape(address).total("recruit_http_requests_total") for address in metrics]
+    assert min(served) > 0, served
+    os.kill(pid_of(site, "web-1"), signal.SIGKILL)
+    until(lambda: answers_if_connected(home.port))
+    site.wait_for(f"web-1.*Listening on TCP address 127.0.0.1:{home.port}", after="starting it")
+    assert site.terminate() == 0
+    assert left_running(home.data_dir) == []
 
 
 def test_after_sigkill_the_next_start_is_clean_and_keeps_the_data(home: Home) -> None:

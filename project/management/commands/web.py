@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from monitoring import process_kind
+from monitoring.metrics import exposition
 from project.asgi import application
 from project.database.pool import fail_fast
 from project.servers import serve
@@ -24,6 +25,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.port)
+        parser.add_argument(
+            "--share-port",
+            action="store_true",
+            help="Let other web processes listen on the same port; serve metrics on METRICS_PORT.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         tune_garbage_collector()
@@ -31,9 +37,12 @@ class Command(BaseCommand):
         fail_fast()
         with suppress(OperationalError):  # asked again later; asking here blocks no event loop
             site_identity.site_id()
+        if options["share_port"]:  # a scrape of the shared port reaches any of the processes
+            exposition.serve()
         serve(
             application,
             server=settings.WEB_SERVER,
             host=options["host"],
             port=options["port"],
+            shares_port=options["share_port"],
         )
