@@ -131,7 +131,7 @@ def _queries_line(ground: Ground, board: Board, hello: dict[str, object]) -> Lin
     return Line(
         what="… how often the topic's rows were read for it",
         ours=f"{readings} readings ({about_topic} statements about the topic in all, its polls "
-        f"included; {admission / SOCKETS:.1f} a socket for its admission)",
+        f"included; {admission / SOCKETS:.2f} a socket for its admission)",
         target=f"≤ {TARGET_QUERIES} a topic",
         met=readings <= TARGET_QUERIES,
     )
