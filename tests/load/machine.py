@@ -21,9 +21,20 @@ def web_core() -> set[int]:
     return {min(_ours)}
 
 
+def has_separate_cores() -> bool:
+    """Returns True if web process, relay and the rest can each have a core of their own."""
+    return len(_ours) >= 3
+
+
+def relay_core() -> set[int]:
+    """Returns the core reserved for the relay; without a third one, those of everything else."""
+    return {sorted(_ours)[1]} if has_separate_cores() else others()
+
+
 def others() -> set[int]:
     """Returns the cores for everything else: databases, clients and producers."""
-    return _ours - web_core() or _ours
+    reserved = web_core() | ({sorted(_ours)[1]} if has_separate_cores() else set())
+    return _ours - reserved or _ours
 
 
 @contextmanager

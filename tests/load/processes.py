@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from project.environment.reader import Environment
-from tests.load.machine import others, pinned, web_core
+from tests.load.machine import pinned, relay_core, web_core
 from tests.support.product.processes import LISTENING, Running, Site, environment
 
 MODULE = [sys.executable, "-m"]
@@ -54,7 +54,7 @@ class Ground:
     def relay(self, cores: set[int] | None = None) -> Iterator[int]:
         """Runs our relay; yields its process id."""
         with self._site() as site:
-            with pinned(cores or others()):
+            with pinned(cores or relay_core()):
                 running = site.start("relay", **AS_IN_PRODUCTION)
             yield running.pid
 

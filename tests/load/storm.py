@@ -23,8 +23,9 @@ SOCKETS = 3000
 PEOPLE = 50
 AT_ONCE = 100  # handshakes at a time, twice the listen backlog
 MISSED_CHANGES = 20
-TARGET_RATIO = 0.7
+TARGET_RATIO = 0.8
 TARGET_QUERIES = 2
+TARGET_STATEMENTS = 0.05
 OURS = re.compile(r'FROM "(realtime|interview)_')  # about the topic, not sessions and permissions
 CARDS_READ = re.compile(r'FROM "interview_interview" .*"jobs_candidate"')
 
@@ -52,7 +53,7 @@ def run(ground: Ground) -> list[Line]:
         lambda: _ours(ground, board, hello),
         lambda: _bare(ground, hello),
     )
-    return [_rate_line(ours, bare), _queries_line(ground, board, hello)]
+    return [_rate_line(ours, bare), *_statement_lines(ground, board, hello)]
 
 
 def _miss_something(board: Board) -> tuple[str, int]:
@@ -120,18 +121,26 @@ def _retries(storms: list[Storm]) -> str:
     return f"{max(one.retries for one in storms)} turned away first"
 
 
-def _queries_line(ground: Ground, board: Board, hello: dict[str, object]) -> Line:
+def _statement_lines(ground: Ground, board: Board, hello: dict[str, object]) -> list[Line]:
     """Repeats the storm, not timed, while PostgreSQL logs every statement."""
     say("reconnect storm: counting statements")
     with counted() as statements:
         _ours(ground, board, hello)
     readings = sum(bool(CARDS_READ.search(one)) for one in statements)
     about_topic = sum(bool(OURS.search(one)) for one in statements)
-    admission = len(statements) - about_topic
-    return Line(
-        what="… how often the topic's rows were read for it",
-        ours=f"{readings} readings ({about_topic} statements about the topic in all, its polls "
-        f"included; {admission / SOCKETS:.2f} a socket for its admission)",
-        target=f"≤ {TARGET_QUERIES} a topic",
-        met=readings <= TARGET_QUERIES,
-    )
+    admission = (len(statements) - about_topic) / SOCKETS
+    return [
+        Line(
+            what="… how often the topic's rows were read for it",
+            ours=f"{readings} readings ({about_topic} statements about the topic in all, its polls "
+            "included)",
+            target=f"≤ {TARGET_QUERIES} a topic",
+            met=readings <= TARGET_QUERIES,
+        ),
+        Line(
+            what="… statements about sessions and rights, and the start of the process",
+            ours=f"{admission:.2f} a socket",
+            target=f"≤ {TARGET_STATEMENTS} a socket",
+            met=admission <= TARGET_STATEMENTS,
+        ),
+    ]
