@@ -33,12 +33,17 @@ BATCH_MARKERS = 2000
 #
 # Nothing is claimed from a database that was numbered elsewhere (`epochs`).
 IS_OF_PARTITION = "(hashtext(topic) & 2147483647) %% %(count)s = %(place)s"
+# The writer's clock may be ahead; its changes must not wait until the database's has caught up.
+IS_OVERDUE = f"""(
+    recorded_at NOT BETWEEN now() - make_interval(secs => {OVERDUE_SECONDS})
+        AND now() + make_interval(secs => {OVERDUE_SECONDS})
+)"""
 ASSIGN_POSITIONS = f"""
 WITH
 claimed AS MATERIALIZED (
     SELECT id, topic, key, recorded_at, {IS_OF_PARTITION} AS is_own FROM realtime_change
     WHERE position IS NULL
-        AND ({IS_OF_PARTITION} OR recorded_at < now() - make_interval(secs => {OVERDUE_SECONDS}))
+        AND ({IS_OF_PARTITION} OR {IS_OVERDUE})
         AND NOT (starts_with(key, %(summaries)s) AND topic = ANY(%(deferred)s))
         AND {IS_SAME_DATABASE}
     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED

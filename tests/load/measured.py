@@ -14,7 +14,7 @@ RELAY_SECONDS_A_CHANGE = 0.0126
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What one core does in a second, and the memory of one idle socket.
+    """The work that one core does in a second, and the memory of one idle socket.
 
     messages_a_second: changes that a web process receives and sends to three hundred sockets each;
     to few sockets it can be more.

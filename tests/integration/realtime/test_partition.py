@@ -27,8 +27,8 @@ def numbered_by(partition: Partition) -> set[str]:
     return {part.topic for part in assign_positions(partition)}
 
 
-def let_all_be_overdue() -> None:
-    longer_ago = timezone.now() - timedelta(seconds=2 * OVERDUE_SECONDS)
+def let_all_be_overdue(seconds: float = 2 * OVERDUE_SECONDS) -> None:
+    longer_ago = timezone.now() - timedelta(seconds=seconds)
     Change.objects.filter(position=None).update(recorded_at=longer_ago)
 
 
@@ -49,6 +49,12 @@ def test_overdue_changes_are_numbered_by_any_relay():
     found = assign_positions(FIRST)
     assert {part.topic for part in found} == TOPICS
     assert {part.is_own for part in found} == {True, False}
+
+
+def test_changes_of_a_writer_whose_clock_is_ahead_do_not_wait_for_their_own_relay():
+    record_one_each()
+    let_all_be_overdue(-3600)
+    assert numbered_by(FIRST) == TOPICS
 
 
 def test_a_relay_that_had_to_help_takes_all_topics_at_once():
