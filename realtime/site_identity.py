@@ -102,6 +102,10 @@ class LazyPrefix:
     def __add__(self, other: str) -> str:
         return f"{self}{other}"
 
+    def __json__(self) -> str:
+        """For kombu, when a worker tells Flower its connection."""
+        return str(self)
+
     def __len__(self) -> int:
         return len(str(self))
 

@@ -110,6 +110,7 @@ async def test_an_idle_board_with_a_working_relay_stays_live(
 ) -> None:
     async with visitor(site, lin) as person, watching(person, BOARD) as page:
         await page.until_live(TOLD_WITHIN_SECONDS)
+        await page.until("counter:today")
         stalls, position = page.stalls, page.board.position
         began = timezone.now()
         await sync_to_async(until)(

@@ -7,6 +7,7 @@ import socket
 import httpx
 import pytest
 
+from project.celery import app
 from project.running import flower
 from tests.support.product.processes import Running, Site, environment
 from tests.support.wait import until
@@ -35,6 +36,16 @@ def test_flower_opens_with_its_password_and_not_without(
     assert httpx.get(f"{address}/workers", auth=right).status_code == 200
     assert PASSWORD not in " ".join(flower.command()), "a process list would show it"
     assert PASSWORD not in flower.sentence()
+
+
+def test_a_worker_answers_every_inspection_of_flower_and_tells_no_settings(site: Site) -> None:
+    worker = site.start("worker")
+    inspect = app.control.inspect(timeout=10, limit=1)
+    for command in ("stats", "active_queues", "registered", "scheduled", "active", "reserved"):
+        [answer] = getattr(inspect, command)().values()
+        assert "error" not in answer, command
+    assert list(inspect.conf().values()) == [{}]
+    assert "Traceback" not in worker.output
 
 
 def settings_with(monkeypatch: pytest.MonkeyPatch, port: int) -> dict[str, str]:
