@@ -194,10 +194,11 @@ def test_an_embedded_server_that_dies_is_restarted(home: Home, server: str, proc
     until(lambda: answers(home.port, "/readyz").status_code == 200)
 
 
-def test_two_web_processes_share_the_port_and_one_may_die(home: Home) -> None:
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+def test_two_web_processes_share_the_port_and_one_may_die(home: Home, server: str) -> None:
     if home.started and home.started[-1].is_alive():
         assert home.started[-1].terminate() == 0
-    site = home.start("run", WEB_PROCESSES="2")
+    site = home.start("run", WEB_PROCESSES="2", WEB_SERVER=server)
     metrics = [
         site.wait_for(rf"web-{number}.*Metrics on (http://127.0.0.1:\d+/metrics)")[1]
         for number in (1, 2)
