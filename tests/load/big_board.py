@@ -7,17 +7,13 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from dataclasses import dataclass
 
-from django.db import connection, reset_queries
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from interview.live.rows import current_row
 from interview.models import Interview
-from realtime.log import reader
-from tests.load.client_process import ClientProcess
-from tests.load.machine import Usage, pinned, web_core
+from tests.load.cold_board import Cold, open_cold, queries_of_snapshot
+from tests.load.machine import pinned, web_core
 from tests.load.processes import Ground
 from tests.load.rounds import alternately
 from tests.load.table import Line, milliseconds, spread
@@ -29,32 +25,13 @@ TARGET_MS = 300.0
 DIGITS = 16  # bytes that two pages may differ by, since ids have different numbers of digits
 
 
-@dataclass(frozen=True, slots=True)
-class Cold:
-    """From the start of the first handshake to the whole snapshot, with nothing cached."""
-
-    seconds: float
-    cpu_seconds: float
-    memory: str
-
-
 def run(ground: Ground) -> list[Line]:
     """Compares rendering for the first socket with rendering card by card."""
     small, large = Board(cards=SMALL, people=1), Board(cards=LARGE, people=1)
     ours, single = alternately(
-        "large board", lambda: _cold(ground, small, large), lambda: _row_by_row(large)
+        "large board", lambda: open_cold(ground, small, large), lambda: _row_by_row(large)
     )
     return [_time_line(ours, single), _queries_line(small, large), _page_line(small, large)]
-
-
-def _cold(ground: Ground, small: Board, large: Board) -> Cold:
-    """Serves a small board first, so that only the large board is new to the process."""
-    with ground.web() as server, ClientProcess() as clients:
-        small.watched_by(clients, server, sockets=1)
-        before = Usage.of(server.pid)
-        seconds = large.watched_by(clients, server, sockets=1)
-        after = Usage.of(server.pid)
-    return Cold(seconds, after.cpu_seconds - before.cpu_seconds, after.memory)
 
 
 def _row_by_row(board: Board) -> float:
@@ -68,7 +45,7 @@ def _row_by_row(board: Board) -> float:
 
 
 def _time_line(ours: list[Cold], single: list[float]) -> Line:
-    milliseconds_taken = [one.seconds * 1000 for one in ours]
+    milliseconds_taken = [one.milliseconds for one in ours]
     sooner = [other / one.seconds for one, other in zip(ours, single, strict=True)]
     return Line(
         what=f"Board of {LARGE} cards: first socket, from its handshake to the whole snapshot",
@@ -84,7 +61,7 @@ def _time_line(ours: list[Cold], single: list[float]) -> Line:
 
 
 def _queries_line(small: Board, large: Board) -> Line:
-    few, many = _queries(small), _queries(large)
+    few, many = queries_of_snapshot(small), queries_of_snapshot(large)
     return Line(
         what=f"… queries of a snapshot of {LARGE} cards",
         ours=str(many),
@@ -93,15 +70,6 @@ def _queries_line(small: Board, large: Board) -> Line:
         target="the same number",
         met=few == many,
     )
-
-
-def _queries(board: Board) -> int:
-    reset_queries()  # Django stops counting when its query log is full
-    with CaptureQueriesContext(connection) as queries:
-        snapshot = reader.take_snapshot(board.topic)
-    cards = sum(row["kind"] == "interview" for row in snapshot.rows)
-    assert cards == len(board.keys), f"{cards} cards instead of {len(board.keys)}"
-    return len(queries)
 
 
 def _page_line(small: Board, large: Board) -> Line:

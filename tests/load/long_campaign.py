@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
 
-from django.db import connection, reset_queries
-from django.test.utils import CaptureQueriesContext
+from django.db import connection
 
 from realtime.log import reader
 from tests.load.boards import add_later_days
-from tests.load.client_process import ClientProcess
-from tests.load.machine import Usage
+from tests.load.cold_board import Cold, open_cold, queries_of_snapshot
 from tests.load.processes import Ground
 from tests.load.rounds import alternately
 from tests.load.table import Line, milliseconds, ratios, spread
@@ -26,15 +23,6 @@ DIGITS_A_ROW = 16
 """Bytes by which rows may differ, since later ids have more digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """From the handshake to the whole snapshot of a board that the process has not shown yet."""
-
-    seconds: float
-    cpu_seconds: float
-    memory: str
-
-
 def run(ground: Ground) -> list[Line]:
     """Compares a campaign of a hundred days with one of a single day, both with the same today."""
     small, short = Board(cards=10, people=1), Board(cards=CARDS_A_DAY, people=1)
@@ -44,25 +32,15 @@ def run(ground: Ground) -> list[Line]:
         cursor.execute("ANALYZE")  # as autovacuum has done for a campaign of weeks
     ours, single = alternately(
         "long campaign",
-        lambda: _opened(ground, small, long),
-        lambda: _opened(ground, small, short),
+        lambda: open_cold(ground, small, long),
+        lambda: open_cold(ground, small, short),
         rounds=ROUNDS,
     )
     return [_time_line(ours, single), _queries_line(long, short), _bytes_line(long, short)]
 
 
-def _opened(ground: Ground, small: Board, board: Board) -> Opened:
-    """Serves another board first, so that only this one is new to the process."""
-    with ground.web() as server, ClientProcess() as clients:
-        small.watched_by(clients, server, sockets=1)
-        before = Usage.of(server.pid)
-        seconds = board.watched_by(clients, server, sockets=1)
-        after = Usage.of(server.pid)
-    return Opened(seconds, after.cpu_seconds - before.cpu_seconds, after.memory)
-
-
-def _time_line(ours: list[Opened], single: list[Opened]) -> Line:
-    taken, others = ([one.seconds * 1000 for one in rounds] for rounds in (ours, single))
+def _time_line(ours: list[Cold], single: list[Cold]) -> Line:
+    taken, others = ([one.milliseconds for one in rounds] for rounds in (ours, single))
     slower = ratios(taken, others)
     return Line(
         what=f"Campaign of {CARDS_A_DAY * DAYS} interviews, {CARDS_A_DAY} of them today: first "
@@ -79,7 +57,7 @@ def _time_line(ours: list[Opened], single: list[Opened]) -> Line:
 
 
 def _queries_line(long: Board, short: Board) -> Line:
-    many, few = _queries(long), _queries(short)
+    many, few = queries_of_snapshot(long), queries_of_snapshot(short)
     return Line(
         what="… queries of its snapshot",
         ours=str(many),
@@ -88,13 +66,6 @@ def _queries_line(long: Board, short: Board) -> Line:
         target="the same number",
         met=many == few,
     )
-
-
-def _queries(board: Board) -> int:
-    reset_queries()  # Django stops counting when its query log is full
-    with CaptureQueriesContext(connection) as queries:
-        reader.take_snapshot(board.topic)
-    return len(queries)
 
 
 def _bytes_line(long: Board, short: Board) -> Line:
@@ -110,7 +81,4 @@ def _bytes_line(long: Board, short: Board) -> Line:
 
 
 def _bytes(board: Board) -> int:
-    snapshot = reader.take_snapshot(board.topic)
-    cards = sum(row["kind"] == "interview" for row in snapshot.rows)
-    assert cards == CARDS_A_DAY, f"{cards} cards instead of {CARDS_A_DAY}"
-    return snapshot.text().size
+    return reader.take_snapshot(board.topic).text().size
