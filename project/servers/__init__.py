@@ -16,23 +16,30 @@ LISTEN_BACKLOG = 1024  # Twisted's 50 overflow in a reconnect storm, which costs
 
 
 def serve(
-    application: Any, *, server: str, host: str, port: int, shares_port: bool = False
+    application: Any,
+    *,
+    server: str,
+    host: str,
+    port: int,
+    listener: socket.socket | None = None,
 ) -> None:
     """Serve HTTP and WebSockets until SIGTERM.
 
-    server: "daphne" or "uvicorn". shares_port: several processes listen on the port, and the
-    operating system divides new connections among them.
+    server: "daphne" or "uvicorn". listener: a listening socket, instead of host and port.
     """
     if server == "uvicorn":
         from project.servers import uvicorn as chosen
     else:
         from project.servers import daphne as chosen  # type: ignore[no-redef]
-    listener = shared_listener(host, port) if shares_port else None
     chosen.serve(application, host=host, port=port, listener=listener)
 
 
 def shared_listener(host: str, port: int) -> socket.socket:
-    """A listening socket on a port at which other processes of this user may listen as well."""
+    """A listening socket on a port at which other processes of this user may listen as well.
+
+    The operating system divides new connections among them. Raises OSError or OverflowError if the
+    port is taken by another program or does not exist.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

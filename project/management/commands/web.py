@@ -1,18 +1,19 @@
 """`manage.py web`: serves pages and WebSockets with the server set as WEB_SERVER."""
 
+import socket
 from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from monitoring import process_kind
 from monitoring.metrics import exposition
 from project.asgi import application
 from project.database.pool import fail_fast
-from project.servers import serve
+from project.servers import serve, shared_listener
 from realtime import site_identity
 from realtime.gc_tuning import tune_garbage_collector
 
@@ -37,12 +38,22 @@ class Command(BaseCommand):
         fail_fast()
         with suppress(OperationalError):  # asked again later; asking here blocks no event loop
             site_identity.site_id()
-        if options["share_port"]:  # a scrape of the shared port reaches any of the processes
-            exposition.serve()
+        listener = None
+        if options["share_port"]:
+            listener = listen_at(options["host"], options["port"])
+            exposition.serve()  # a scrape of the shared port reaches any of the processes
         serve(
             application,
             server=settings.WEB_SERVER,
             host=options["host"],
             port=options["port"],
-            shares_port=options["share_port"],
+            listener=listener,
         )
+
+
+def listen_at(host: str, port: int) -> socket.socket:
+    """A listening socket on a shared port. Raises CommandError with the reason if there is none."""
+    try:
+        return shared_listener(host, port)
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"--port: cannot listen on {host}:{port}: {error}.") from None
