@@ -1,4 +1,4 @@
-"""Several web processes listen on one port; a port that cannot be shared is named with the reason."""
+"""Several web processes listen on one port; one that cannot be shared is named with the reason."""
 
 from __future__ import annotations
 
