@@ -86,10 +86,12 @@ class Machine:
             cursor = session.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def administer(self, statement: str) -> None:
+    def administer(self, statement: str) -> list[tuple]:
+        """Executes a statement in another database of the server, where no restore sees it."""
         address = self.env["DATABASE_URL"].replace("/recruit?", "/postgres?")
         with psycopg.connect(address, autocommit=True) as session:
-            session.execute(statement)
+            cursor = session.execute(statement)
+            return cursor.fetchall() if cursor.description else []
 
     def write(self, name: str, text: str) -> None:
         path = self.directory / name
@@ -115,7 +117,7 @@ class Machine:
 
     def waiting(self, program: str, event: str) -> int:
         """Number of sessions of a program that wait for this kind of event."""
-        rows = self.execute(
+        rows = self.administer(
             "SELECT count(*) FROM pg_stat_activity "
             f"WHERE application_name = '{program}' AND coalesce(wait_event, '') LIKE '{event}'"
         )
@@ -378,7 +380,7 @@ def test_a_dump_may_take_longer_than_the_time_limits_of_the_role(machine: Machin
         with psycopg.connect(machine.env["DATABASE_URL"], options=WITHOUT_LIMIT) as holder:
             holder.execute("LOCK TABLE jobs_candidate")
             backup = machine.started("backup")
-            wait_until(lambda: machine.execute(DUMP_WAITS) == [(True,)])
+            wait_until(lambda: machine.administer(DUMP_WAITS) == [(True,)])
             holder.rollback()
             code = backup.wait(COMMAND_SECONDS)
         assert code == 0, backup.output
