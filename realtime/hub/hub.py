@@ -68,7 +68,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self.presence = Presence(self.process, self.announce, self._show_presence)
         self.access_watcher = AccessWatcher()
-        self.admission = AdmissionBatcher()
+        self.admission = AdmissionBatcher(self.access_watcher)
         self.sockets = SocketRegistry()
         self._relay_watch = RelayWatch()
 
@@ -157,6 +157,7 @@ class Hub:
         ]
         access = await self._topic_state(revocation.TOPIC)
         access.subscriptions.add(self.access_watcher)
+        self.access_watcher.recheck_all()  # rights may have changed before it followed the topic
 
     async def close(self) -> None:
         """Cancel the hub's background tasks."""

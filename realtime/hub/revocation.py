@@ -76,9 +76,14 @@ def _groups_changed(
 
 
 class AccessWatcher:
-    """The hub's own subscriber of `access`: asks the sockets of a user to check their access."""
+    """The hub's own subscriber of `access`: asks the sockets of a user to check their access.
+
+    changes: how often it has heard that rights may have changed. If the number is the same before
+    and after rights are read, they have not changed meanwhile.
+    """
 
     def __init__(self) -> None:
+        self.changes = 0
         self._rechecks: dict[int, set[Callable[[], None]]] = {}
 
     def watch(self, user_id: int, recheck: Callable[[], None]) -> None:
@@ -93,6 +98,7 @@ class AccessWatcher:
             self._rechecks.pop(user_id, None)
 
     def offer(self, batch: Batch, text: FrameText) -> None:
+        self.changes += 1
         for user_id in _user_ids(batch):
             self._recheck(user_id)
 
@@ -104,6 +110,7 @@ class AccessWatcher:
         self.recheck_all()
 
     def recheck_all(self) -> None:
+        self.changes += 1
         for user_id in list(self._rechecks):
             self._recheck(user_id)
 

@@ -62,6 +62,7 @@ class TopicConsumer(SocketConsumer):
         self._message_buckets = [TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST)]
         self._client_errors = 0
         self._pending_rechecks = 0
+        self._known_changes = 0
         self._access_confirmed = asyncio.Event()
 
     @cached_property
@@ -106,13 +107,18 @@ class TopicConsumer(SocketConsumer):
 
     async def _decide(self) -> JoinDecision:
         """Raises GoingAway if the socket was closed while the decision was made."""
+        self._known_changes = self._hub.access_watcher.changes
         decision = await self._hub.admission.decide(self._request)
         if self._is_closed:
             raise GoingAway
         return decision
 
     def _set_user(self, decision: JoinDecision) -> None:
-        """Admit the user. Raises SignedOut, NotAllowed or LimitExceeded."""
+        """Admit the user. Raises SignedOut, NotAllowed or LimitExceeded.
+
+        Nobody asks a socket without a user to check again, so it asks itself if rights have changed
+        since they were read.
+        """
         _raise_refusal(decision)
         assert decision.user is not None
         self._user, self._topic = decision.user, decision.topic
@@ -121,6 +127,8 @@ class TopicConsumer(SocketConsumer):
         self._hub.access_watcher.watch(decision.user.pk, self.recheck_access)
         self._mark_admitted()
         self._access_confirmed.set()
+        if self._known_changes != self._hub.access_watcher.changes:
+            self.recheck_access()
 
     def _expect_hello(self, seconds: float, otherwise: RealtimeError) -> None:
         loop = asyncio.get_running_loop()

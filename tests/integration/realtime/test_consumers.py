@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -16,7 +17,7 @@ from interview import services
 from interview.models import Interview
 from interview.services.transitions import Actor
 from jobs.models import Campaign
-from realtime.hub import hub
+from realtime.hub import admission_batch, hub
 from realtime.hub.hub import current_hub
 from realtime.hub.topic_state import TopicState
 from realtime.log.reader import head_of
@@ -245,6 +246,25 @@ async def test_an_outsider_receives_nothing_and_is_refused(
 ) -> None:
     async with LiveClient(path, session=await session_of(sun)) as socket:
         assert await socket.closed_with() == ([], CloseCode.NOT_ALLOWED)
+
+
+async def test_rights_that_end_while_they_are_read_close_the_socket(
+    campaign: Campaign, lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interleaving: the hub hears of the change before it knows whom the socket belongs to."""
+    run, session = admission_batch.run_in_db_thread, await session_of(lin)
+
+    async def end_meanwhile(decide: Any, requests: Any) -> Any:
+        decisions = await run(decide, requests)
+        monkeypatch.setattr(admission_batch, "run_in_db_thread", run)
+        await campaign.members.all().adelete()
+        current_hub().access_watcher.recheck_all()
+        return decisions
+
+    monkeypatch.setattr(admission_batch, "run_in_db_thread", end_meanwhile)
+    async with LiveClient(BOARD, session=session) as socket:
+        _, code = await socket.closed_with()
+    assert code == CloseCode.NOT_ALLOWED
 
 
 async def test_a_coordinator_of_one_campaign_is_an_outsider_in_another(lin: User) -> None:
