@@ -18,7 +18,7 @@ from interview.models import (
     InterviewRecord,
     Notification,
     Room,
-    read_records,
+    read_records_of,
 )
 from interview.models.interview_records import AssignmentRecord
 from interview.models.querysets import InterviewQuerySet
@@ -268,7 +268,7 @@ def current_forecast(
 
 def current_rows(interview_ids: Sequence[int]) -> list[Row]:
     """The rows of these interviews, in this order, as the database has them. Takes two queries."""
-    rows = interview_rows(read_records(Interview.objects.filter(pk__in=interview_ids)))
+    rows = interview_rows(read_records_of(interview_ids))
     by_id = {row["id"]: row for row in rows}
     return [by_id[pk] for pk in interview_ids if pk in by_id]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,7 +24,7 @@ from interview.models import (
 )
 from interview.models.time_zones import local_day
 from interview.rules import days
-from interview.rules.delays import affected_interviews
+from interview.rules.delays import affected_interviews, may_affect_others
 from jobs.models import Campaign, Candidate, Job, PersonalSettings
 from realtime.log import changes, topics
 from realtime.log.list_window import window_boundary
@@ -63,16 +63,18 @@ def record_interviews(
     affects_others: False if what has changed can neither delay other interviews nor clash.
     """
     saved = [interview for interview in interviews if interview.pk]
-    affected = set()
-    if affects_others:
-        affected = affected_interviews(saved, people, announced=announced, now=timezone.now())
+    affecting = [
+        one for one in saved if affects_others and (people or announced or may_affect_others(one))
+    ]
+    affected = affected_interviews(affecting, people, announced=announced, now=timezone.now())
     own = ((topics.person(user), f"interview:{i.pk}") for i in saved for user in people)
     ids = {interview.pk for interview in saved}
     changes.record(
         [
             *_interview_markers(ids | affected, former_starts=_former_starts(saved)),
             *_room_markers(affected - ids),
-            *_board_markers(saved),
+            *_own_room_markers(affecting),
+            *_counter_markers(saved),
             *own,
         ]
     )
@@ -93,23 +95,29 @@ def _room_markers(ids: Collection[int]) -> Iterable[tuple[str, str]]:
         yield topics.board(slug, days.today(zone)), f"room:{room}"
 
 
-def _board_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
-    """Markers of the counters of the interviews' days, and of their rooms, which today are late.
-
-    Includes the previous day and room of an interview that was moved.
-    """
+def _own_room_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
+    """Markers of the rooms of these interviews, which today may be late."""
     for interview in interviews:
-        slug, zone = interview.campaign.slug, interview.campaign.time_zone
-        places = [(interview.room_id, interview.starts_at), interview.loaded_placement]
-        if interview.recorded:
-            places.append((interview.recorded.room_id, interview.recorded.starts_at))
-        for room, starts_at in filter(None, places):
-            day = local_day(starts_at, zone)
-            board = topics.board(slug, day)
-            if day == days.today(zone):
-                yield board, f"room:{room}"
+        for room, day in _places(interview):
+            if day == days.today(interview.campaign.time_zone):
+                yield topics.board(interview.campaign.slug, day), f"room:{room}"
+
+
+def _counter_markers(interviews: Iterable[Interview]) -> Iterable[tuple[str, str]]:
+    """Markers of the counters of the interviews' days."""
+    for interview in interviews:
+        for day in {day for _, day in _places(interview)}:
             for counter in _changed_counters(interview):
-                yield board, f"counter:{counter}"
+                yield topics.board(interview.campaign.slug, day), f"counter:{counter}"
+
+
+def _places(interview: Interview) -> set[tuple[int, date]]:
+    """Room and day of the interview, and those before it was moved."""
+    places = [(interview.room_id, interview.starts_at), interview.loaded_placement]
+    if interview.recorded:
+        places.append((interview.recorded.room_id, interview.recorded.starts_at))
+    zone = interview.campaign.time_zone
+    return {(room, local_day(starts_at, zone)) for room, starts_at in filter(None, places)}
 
 
 def _changed_counters(interview: Interview) -> Iterable[str]:

@@ -100,7 +100,7 @@ def ids_of(keys: Iterable[str], kind: str) -> set[int]:
 
 def board_rows(name: str) -> Iterable[Row]:
     slug, day = board_name(name)
-    reading = Reading(_interviews_of(slug, day))
+    reading = Reading.of(_interviews_of(slug, day))
     for record in reading.records.values():
         yield rows.board_row(reading.row(record), record)
     for room in Room.objects.filter(campaign__slug=slug).select_related("campaign"):
@@ -109,7 +109,7 @@ def board_rows(name: str) -> Iterable[Row]:
 
 
 def wall_rows(name: str) -> Iterable[Row]:
-    reading = Reading(_interviews_of(*board_name(name)))
+    reading = Reading.of(_interviews_of(*board_name(name)))
     return [rows.wall_row(reading.row(record)) for record in reading.records.values()]
 
 
@@ -122,7 +122,7 @@ def _interviews_of(slug: str, day: date) -> InterviewQuerySet:
 
 def person_rows(user_id: str) -> Iterable[Row]:
     own = Interview.objects.of_interviewer(user_id).filter(days.own_list(timezone.now()))
-    reading = Reading(own, with_briefing=True)
+    reading = Reading.of(own, with_briefing=True)
     yield from _own_interviews(reading, int(user_id), set(reading.records))
     yield from newest_notices(int(user_id))
     yield from task_rows.own_rows(user_id)
@@ -158,10 +158,8 @@ class _Changes:
         }
         everything = {key for keys in changed.values() for key in keys}
         persons = [int(one.name) for one in self._parts.values() if one.prefix == "person"]
-        self._reading = Reading(
-            Interview.objects.filter(pk__in=ids_of(everything, "interview")),
-            with_briefing=bool(persons),
-        )
+        interviews = ids_of(everything, "interview")
+        self._reading = Reading.of_ids(interviews, with_briefing=bool(persons))
         rooms = Room.objects.filter(pk__in=ids_of(everything, "room")).select_related("campaign")
         self._rooms = {room.pk: room for room in rooms}
         self._counters = counter_rows(self._counted_boards())

@@ -7,7 +7,11 @@ write them.
 from interview.models.calendars import CalendarFeed
 from interview.models.deliveries import Delivery, Robot
 from interview.models.grants import GivenPermission
-from interview.models.interview_records import InterviewRecord, read_records
+from interview.models.interview_records import (
+    InterviewRecord,
+    read_records,
+    read_records_of,
+)
 from interview.models.interviews import (
     OCCUPIES_ROOM,
     AnyInterview,
@@ -46,4 +50,5 @@ __all__ = [
     "ScorecardAmendment",
     "ScorecardScore",
     "read_records",
+    "read_records_of",
 ]

@@ -6,6 +6,7 @@ the same questions as `Interview`, so that the rules take either.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONArray
 
 from interview.models.time_zones import local_day
+from realtime.compiled_query import CompiledQuery, ids_parameter
 from realtime.display_names import full_name
 
 
@@ -112,12 +114,38 @@ def read_records(
     interviews: QuerySet[Any], *, with_briefing: bool = False
 ) -> list[InterviewRecord]:
     """The records of these interviews, in their order. Takes one query."""
+    return [_record(values) for values in _values(interviews, with_briefing=with_briefing)]
+
+
+def read_records_of(ids: Collection[int], *, with_briefing: bool = False) -> list[InterviewRecord]:
+    """The records of the interviews with these ids, in the model's order. Takes one query, or none.
+
+    Live lists call it for each batch of changes.
+    """
+    query = BY_ID_WITH_BRIEFING if with_briefing else BY_ID
+    return [_record(values) for values in query.rows(ids=list(ids))] if ids else []
+
+
+def _values(interviews: QuerySet[Any], *, with_briefing: bool) -> Any:
+    """A queryset of the values that `_record` takes."""
     parts = {"people": ArraySubquery(_assignments()), "cards": ArraySubquery(_scorecards())}
     names = [*FIELDS, *parts]
     if with_briefing:
         parts["criteria"] = ArraySubquery(_criteria())
         names += ["criteria", *BRIEFING_FIELDS]
-    return [_record(values) for values in interviews.annotate(**parts).values_list(*names)]
+    return interviews.annotate(**parts).values_list(*names)
+
+
+def _by_id(*, with_briefing: bool) -> CompiledQuery:
+    def build() -> Any:
+        interviews = apps.get_model("interview", "Interview")._default_manager
+        found = interviews.filter(pk__in=ids_parameter("ids"))
+        return _values(found, with_briefing=with_briefing)
+
+    return CompiledQuery(build)
+
+
+BY_ID, BY_ID_WITH_BRIEFING = _by_id(with_briefing=False), _by_id(with_briefing=True)
 
 
 def _assignments() -> QuerySet[Any]:
@@ -146,7 +174,7 @@ def _arrays(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
     return rows.order_by(*rows.model._meta.ordering).values_list(JSONArray(*fields))
 
 
-def _record(values: tuple[Any, ...]) -> InterviewRecord:
+def _record(values: Sequence[Any]) -> InterviewRecord:
     own, (people, cards, *briefing) = values[: len(FIELDS)], values[len(FIELDS) :]
     parts: list[Any] = [
         [

@@ -7,21 +7,25 @@ reminders and metrics call it.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Self, overload
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Max, Q, QuerySet, Value
-from django.db.models.functions import JSONArray
+from django.db.models import Max, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, JSONArray
 
 from interview.models import AnyInterview, Interview, InterviewAssignment, InterviewRecord
 from interview.models.querysets import NOT_DECLINED
 from interview.models.states import ACTIVE, WAITING, Status
 from interview.models.time_zones import local_day
 from interview.rules import days
+from realtime.compiled_query import CompiledQuery, parameter
 
 MIN_SHOWN_DELAY = timedelta(minutes=1)
 """Shorter delays are not shown."""
@@ -39,9 +43,11 @@ FINISHED = frozenset({Status.FEEDBACK_DUE, Status.COMPLETED})
 
 MANY = 200
 """From this number on, a condition costs less than a list of ids."""
+PLANNED_KEPT = 20_000
+"""So many interviews are kept as `Planned`, a kilobyte each."""
 
-Resource = tuple[str, int]
-"""A room, interviewer or candidate: the kind and the id."""
+Resource = str
+"""A room, interviewer or candidate, such as "room:3": strings keep their hash, tuples do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +69,18 @@ class Planned:
     status: str = Status.CONFIRMED
     late_minutes: int = 0
     resources: tuple[Resource, ...] = field(init=False, compare=False, repr=False)
+    order: tuple[datetime, int] = field(init=False, compare=False, repr=False)
+    is_running: bool = field(init=False, compare=False, repr=False)
+    is_waiting: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        people = (("interviewer", pk) for pk in self.interviewers)
-        mine = (("room", self.room), ("candidate", self.candidate), *people)
-        object.__setattr__(self, "resources", mine)  # read several times for each forecast
-
-    @property
-    def is_running(self) -> bool:
-        return self.status == Status.IN_PROGRESS
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.status in WAITING
+        """Calculates what each forecast reads several times."""
+        people = (f"interviewer:{pk}" for pk in self.interviewers)
+        mine = (f"room:{self.room}", f"candidate:{self.candidate}", *people)
+        object.__setattr__(self, "resources", mine)
+        object.__setattr__(self, "order", (self.starts_at, self.pk))
+        object.__setattr__(self, "is_running", self.status == Status.IN_PROGRESS)
+        object.__setattr__(self, "is_waiting", self.status in WAITING)
 
     @property
     def length(self) -> timedelta:
@@ -121,9 +126,7 @@ class DelayForecast:
     room_delays: dict[int, timedelta] = field(default_factory=dict)
     held_until: dict[int, datetime] = field(default_factory=dict)
     _today: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    _held: defaultdict[Resource, list[tuple[datetime | None, datetime]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    _held: dict[Resource, list[tuple[datetime | None, datetime]]] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -136,8 +139,8 @@ class DelayForecast:
         """The forecast for these interviews and for all rooms.
 
         Loads everything else that takes place today, and interviews that may clash with these, with
-        one query. Takes none to read the given interviews, if they are records or come from
-        `for_rows()`.
+        one query, or two if some of these are far from now. Takes none to read the given
+        interviews, if they are records or come from `for_rows()`.
 
         read_from: where these interviews come from. If they are many, PostgreSQL leaves them out by
         the same condition, which costs less than by thousands of ids.
@@ -145,24 +148,18 @@ class DelayForecast:
         own = [planned_of(one) for one in interviews]
         counted = [one for one in own if one.status in ACTIVE or _is_fresh(one, now)]
         known = {one.pk for one in own}
-        excluded: Any = known
-        candidates: Any = {one.candidate for one in counted}
         if read_from is not None and len(known) > MANY:
-            excluded = read_from.order_by().values("pk")
-            candidates = read_from.order_by().values("application__candidate")
-        others = load_planned(
-            _is_near(now) | _may_clash(counted, candidates),
-            finished_since=now - REMEMBERED,
-            exclude=excluded,
-        )
-        # An interview that has left the condition in the meantime was read twice.
-        return cls.compute([*counted, *(one for one in others if one.pk not in known)], now=now)
+            others = _others_than(read_from, counted, now)
+        else:
+            others = [*planned_near(now), *_far_clashes(counted, now)]
+        unknown = {one.pk: one for one in others if one.pk not in known}
+        return cls.compute([*counted, *unknown.values()], now=now)
 
     @classmethod
     def compute(cls, planned: Iterable[Planned], *, now: datetime) -> Self:
         """The forecast for these interviews, which must include all that share rooms or people."""
         forecast = cls(now)
-        queue = sorted(planned, key=lambda one: (one.starts_at, one.pk))
+        queue = sorted(planned, key=attrgetter("order"))
         forecast._find_clashes([one for one in queue if one.is_waiting or one.is_running])
         today = [one for one in queue if forecast.is_today(one)]
         for one in today:
@@ -188,13 +185,13 @@ class DelayForecast:
         end = max((running.started_at or running.starts_at) + running.length, self.now)
         self._record_room_delay(running.room, end - running.ends_at)
         for resource in running.resources:
-            self._held[resource].append((None, end))
+            self._held.setdefault(resource, []).append((None, end))
 
     def _hold_finished(self, finished: Planned) -> None:
         """The people of an interview that has just finished were in it until then."""
         end = min(finished.finished_at or self.now, self.now)
         for resource in finished.resources:
-            self._held[resource].append((None, end))
+            self._held.setdefault(resource, []).append((None, end))
 
     def _forecast_start(self, waiting: Planned) -> None:
         """A waiting interview starts when its time has come and its room and people are free.
@@ -205,16 +202,18 @@ class DelayForecast:
         planned = held = waiting.starts_at
         if waiting.late_minutes:
             held += timedelta(minutes=waiting.late_minutes)
-        for resource in waiting.resources:
-            for planned_end, end in self._held[resource]:
+        holders = [self._held.setdefault(resource, []) for resource in waiting.resources]
+        for holding in holders:
+            for planned_end, end in holding:
                 if end > held and (planned_end is None or planned_end <= planned):
                     held = end
         if held > planned:
             self.held_until[waiting.pk] = held
         start = max(held, self.now)
         delay = start - planned
-        for resource in waiting.resources:
-            self._held[resource].append((waiting.ends_at, waiting.ends_at + delay))
+        own = (waiting.ends_at, waiting.ends_at + delay)
+        for holding in holders:
+            holding.append(own)
         self._record_room_delay(waiting.room, delay)
         if delay >= MIN_SHOWN_DELAY:
             self.expected_starts[waiting.pk] = start.replace(second=0, microsecond=0)
@@ -250,8 +249,21 @@ def load_planned(
     where: Q, *, finished_since: datetime, exclude: Collection[int] | QuerySet[Any] = ()
 ) -> list[Planned]:
     """The interviews that match and are active or finished after this time. Takes one query."""
+    found = _planned_facts(where, finished_since=finished_since)
+    return [_planned(facts) for facts in found.exclude(pk__in=exclude)]
+
+
+def planned_near(now: datetime) -> list[Planned]:
+    """All interviews of today, on any campaign's clock. Takes one query."""
+    rows = PLANNED_NEAR.rows(
+        since=now - TODAY_WINDOW, until=now + TODAY_WINDOW, finished_since=now - REMEMBERED
+    )
+    return [_planned(facts) for (facts,) in rows]
+
+
+def _planned_facts(where: Q, *, finished_since: Any) -> QuerySet[Any, str]:
+    """The facts of each `Planned` as JSON text: a column for each would take longer to read."""
     counts = Q(status__in=ACTIVE) | Q(status__in=FINISHED, finished_at__gt=finished_since)
-    found = Interview.objects.filter(where, counts).exclude(pk__in=exclude).order_by()
     takes_part = Q(assignments__response__in=NOT_DECLINED)
     facts = JSONArray(
         *("pk", "room", "application__candidate", "campaign__time_zone", "status"),
@@ -259,13 +271,22 @@ def load_planned(
         Max("assignments__late_minutes", filter=takes_part, default=0),
         *("starts_at", "ends_at", "started_at", "finished_at"),
     )
-    # One JSON value a row: with a column for each fact, reading the times takes twice as long as
-    # the statement itself.
-    return [_planned(*values) for values in found.values_list(facts, flat=True)]
+    found = Interview.objects.filter(where, counts).order_by()
+    return found.values_list(Cast(facts, TextField()), flat=True)
 
 
-def _planned(*facts: Any) -> Planned:
-    pk, room, candidate, time_zone, status, people, late_minutes, *times = facts
+PLANNED_NEAR = CompiledQuery(
+    lambda: _planned_facts(
+        Q(starts_at__gt=parameter("since"), starts_at__lt=parameter("until")),
+        finished_since=parameter("finished_since"),
+    )
+)
+
+
+@lru_cache(PLANNED_KEPT)
+def _planned(text: str) -> Planned:
+    """Kept, because in a live day most interviews are the same as at the reading before."""
+    pk, room, candidate, time_zone, status, people, late_minutes, *times = json.loads(text)
     starts_at, ends_at, started_at, finished_at = map(_moment, times)
     interviewers = tuple(person for person in people if person)
     return Planned(
@@ -280,6 +301,34 @@ def _moment(text: str | None) -> Any:
 
 def _is_near(now: datetime) -> Q:
     return Q(starts_at__gt=now - TODAY_WINDOW, starts_at__lt=now + TODAY_WINDOW)
+
+
+def _others_than(
+    given: QuerySet[Interview], counted: list[Planned], now: datetime
+) -> list[Planned]:
+    """The other interviews of today, and those that may clash with the given ones.
+
+    PostgreSQL leaves out and finds by the condition of the given ones. counted: those that matter.
+    """
+    shared = _may_clash(counted, given.order_by().values("application__candidate"))
+    return load_planned(
+        _is_near(now) | shared,
+        finished_since=now - REMEMBERED,
+        exclude=given.order_by().values("pk"),
+    )
+
+
+def _far_clashes(counted: list[Planned], now: datetime) -> list[Planned]:
+    """Interviews that may clash with those that are too far from now for `planned_near`.
+
+    Takes one query if there are any.
+    """
+    margin = TODAY_WINDOW - CLASH_WINDOW
+    far = [one for one in counted if abs(one.starts_at - now) >= margin]
+    if not far:
+        return []
+    candidates = {one.candidate for one in far}
+    return load_planned(_may_clash(far, candidates), finished_since=now - REMEMBERED)
 
 
 def _may_clash(given: Sequence[Planned], candidates: Any) -> Q:
@@ -315,26 +364,25 @@ def affected_interviews(
     """Ids of the interviews whose expected start or clash may depend on these changes.
 
     former_interviewers: people who may have been removed. announced: the longest delay in minutes
-    that one of the interviewers had announced before. Takes at most five queries, and none if the
-    changes concern no other interview.
+    that one of the interviewers had announced before. Takes at most five queries, and none without
+    changes.
     """
-    people = set(former_interviewers)
-    interviews = [one for one in changed if people or announced or not _concerns_nobody_else(one)]
+    people, interviews = set(former_interviewers), list(changed)
     return _clash_partners(interviews, people) | _delayed_by(interviews, people, announced, now)
 
 
-def _concerns_nobody_else(changed: Interview) -> bool:
-    """True if only the status has changed, and room and people are needed for as long as before.
+def may_affect_others(changed: Interview) -> bool:
+    """False if only the status has changed, and room and people are needed for as long as before.
 
-    Nothing else depends on whether a waiting interview is confirmed or its candidate has arrived,
-    nor on the scorecards of a finished one.
+    Neither rooms nor other interviews depend on whether a waiting interview is confirmed or its
+    candidate has arrived, nor on the scorecards of a finished one.
     """
     former = changed.recorded
     if former is None or former.status == changed.status:
-        return False
+        return True
     alike = any({former.status, changed.status} <= group for group in (WAITING, FINISHED))
-    return alike and all(
-        getattr(changed, name) == value
+    return not alike or any(
+        getattr(changed, name) != value
         for name, value in former._asdict().items()
         if name != "status"
     )
@@ -376,7 +424,7 @@ def _delayed_by(
     near = {i.pk: i for i in changed if any(abs(t - now) < TODAY_WINDOW for t in _starts_of(i))}
     if not near:
         return set()
-    planned = load_planned(_is_near(now), finished_since=now - REMEMBERED)
+    planned = planned_near(now)
     former = _former_versions(near, people, announced)
     forecast = DelayForecast.compute([*planned, *former], now=now)
     roots = [*former, *(one for one in planned if one.pk in near)]

@@ -39,6 +39,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
             "async_tasks",
             "after_commit",
             "circuit_breaker",
+            "compiled_query",
             "database",
             "display_names",
             "gc_tuning",
