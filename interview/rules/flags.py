@@ -16,6 +16,7 @@ from interview.models.states import WAITING, Side, Status
 from interview.rules.delays import DelayForecast
 from interview.rules.pending_scorecards import has_no_assessor
 
+DECLINED = InterviewAssignment.Response.DECLINED
 MISSING_AFTER = timedelta(minutes=5)
 """A candidate is missing this long after the planned start."""
 FEEDBACK_OVERDUE_AFTER = timedelta(hours=1)
@@ -104,7 +105,7 @@ def _is_overdue(interview: AnyInterview, now: datetime) -> bool:
 
 
 def _is_declined(assignments: Iterable[InterviewAssignment | AssignmentRecord]) -> bool:
-    return any(a.response == InterviewAssignment.Response.DECLINED for a in assignments)
+    return DECLINED in [a.response for a in assignments]
 
 
 def flag_change_times(interview: Interview) -> list[datetime]:

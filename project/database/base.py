@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from psycopg.types.datetime import TimestamptzLoader
 
 from monitoring import database_timeouts, process_kind
 from project.database.pool import ServerPool
@@ -27,6 +29,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.alias not in self._connection_pools:
             self._connection_pools.setdefault(self.alias, self._new_pool(options))
         return self._connection_pools[self.alias]
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that reads times with psycopg's compiled loader.
+
+        Django's own, which sets the time zone of each value in Python, takes a sixth of the time of
+        reading a large board. The compiled one uses the session's time zone, which Django has set.
+        """
+        cursor = super().create_cursor(name)
+        if self.timezone is UTC:
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        return cursor
 
     def _configure_connection(self, connection: psycopg.Connection) -> bool:
         """Called by Django for each new connection, pooled or not. Returns whether to commit.

@@ -38,9 +38,9 @@ class AdmissionBatcher:
 
     A single request is decided about at once. After a batch, the next one waits while more requests
     arrive, for up to MAX_GATHER_SECONDS: in a reconnect storm a batch has a hundred sockets, which
-    cost as many queries as one. A session that is admitted may open more sockets of the same address for
-    RECENT_SECONDS without being read again, unless rights change. A socket that is open already is
-    always decided about anew.
+    cost as many queries as one. A session that is admitted may open more sockets of the same
+    address for RECENT_SECONDS without being read again, unless rights change. A socket that is open
+    already is always decided about anew.
     """
 
     def __init__(self, access_watcher: AccessWatcher) -> None:
