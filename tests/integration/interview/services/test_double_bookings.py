@@ -48,7 +48,9 @@ BOOKED = "The candidate has another interview at that time."
 
 @pytest.fixture
 def start() -> datetime:
-    return (timezone.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+    """Ten o'clock in Beijing: a queue of interviews from then on is of one day."""
+    in_two_days = timezone.now() + timedelta(days=2)
+    return in_two_days.replace(hour=2, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
