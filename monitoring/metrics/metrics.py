@@ -83,7 +83,9 @@ FRAMES_SENT = FastCounter(
     ["consumer", "kind"],
 )
 BYTES_SENT = FastCounter(
-    "recruit_ws_bytes_sent_total", "Bytes of text in the frames sent.", ["consumer", "kind"]
+    "recruit_ws_bytes_sent_total",
+    "Bytes of text in the frames sent, before compression.",
+    ["consumer", "kind"],
 )
 FRAMES_RECEIVED = Counter(
     "recruit_ws_frames_received_total",

@@ -16,7 +16,7 @@ from django.conf import settings
 from twisted.internet.defer import Deferred
 from twisted.web.http import HTTPChannel
 
-from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS, LISTEN_BACKLOG
+from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS, LISTEN_BACKLOG, compression
 from project.servers.body_limit import limit_for
 from project.servers.header_limit import (
     LINGER_SECONDS,
@@ -147,25 +147,27 @@ class InboundLimitedProtocol(WebSocketProtocol):
         for name in self.CONFIG_ATTRS:
             value = getattr(self.factory, name)
             setattr(type(self), name, staticmethod(value) if callable(value) else value)
+        type(self).perMessageCompressionAccept = staticmethod(compression.accept)
         type(self).CONFIG_ATTRS = []
 
     def sendMessage(self, *args: Any, **kwargs: Any) -> None:
         limit: int = self.maxMessagePayloadSize
         self.maxMessagePayloadSize = 0
         try:
-            super().sendMessage(*args, **kwargs)
+            super().sendMessage(*args, doNotCompress=True, **kwargs)
         finally:
             self.maxMessagePayloadSize = limit
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Send a message. A FrameText is encoded once for all sockets that receive it."""
+        """Send a message. A FrameText is encoded, and compressed, once for all its sockets."""
         if not isinstance(content, FrameText):
             super().serverSend(content, binary)
             return
         if content.encoded is None:
-            content.encoded = self.factory.prepareMessage(content.encode())
+            content.encoded = compression.SharedMessage(content.encode())
         if self.state == self.STATE_OPEN:
-            self.sendPreparedMessage(content.encoded)
+            compresses = self._perMessageCompress is not None
+            self.sendData(content.encoded.bytes_for(compresses=compresses))
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: FBT001, FBT002
         """Write directly to the socket if nothing is buffered before.
@@ -229,6 +231,7 @@ def serve(application: Any, *, host: str, port: int, listener: socket.socket | N
     """Serve HTTP and WebSockets until SIGTERM. listener: instead of host and port."""
     HTTPFactory.protocol = HeaderLimitedChannel  # on the class: daphne creates the factories
     WebSocketFactory.protocol = InboundLimitedProtocol
+    compression.enable()
     DrainingServer(
         application=application,
         endpoints=_endpoints(host, port, listener),

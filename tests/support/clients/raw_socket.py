@@ -9,7 +9,9 @@ import asyncio
 import base64
 import json
 import os
+import re
 import struct
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,8 +20,11 @@ from typing import Any, Self
 from tests.support.contracts import asyncapi
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+EXTENSIONS = re.compile("^Sec-WebSocket-Extensions: (.*)\r$", re.MULTILINE | re.IGNORECASE)
 ANSWER_SECONDS = 60.0  # generous, for a busy machine
 MASK = b"\x37\xfa\x21\x3d"
+COMPRESSED = 0x4  # of the reserved bits
+SYNC_MARK = b"\x00\x00\xff\xff"
 
 
 def build_frame(
@@ -29,6 +34,11 @@ def build_frame(
     first = (0x80 if fin else 0) | reserved << 4 | opcode
     body = _masked(payload) if masked else payload
     return bytes([first]) + _length(len(payload), masked) + body
+
+
+def compressed_frame(payload: bytes) -> bytes:
+    """Returns a text frame whose message is compressed by RFC 7692."""
+    return build_frame(TEXT, _deflated(payload), reserved=COMPRESSED)
 
 
 def truncated_frame(opcode: int, length: int) -> bytes:
@@ -64,9 +74,15 @@ class ClosedSocket:
 
 
 class RawSocket:
-    """A TCP connection to the site, and the WebSocket over it after the handshake."""
+    """A TCP connection to the site, and the WebSocket over it after the handshake.
+
+    extensions: those that the server has accepted. received: kind and size of each JSON frame, as
+    sent and as unpacked.
+    """
 
     def __init__(self, port: int) -> None:
+        self.extensions = ""
+        self.received: list[tuple[str, int, int]] = []
         self.host = f"127.0.0.1:{port}"
         self._port = port
         self._path = ""
@@ -87,6 +103,8 @@ class RawSocket:
         self.write(handshake(path, self.host, **cookie, **headers))
         answer = await self.response_head()
         assert answer.startswith(b"HTTP/1.1 101"), answer
+        accepted = EXTENSIONS.search(answer.decode())
+        self.extensions = accepted[1] if accepted else ""
         return self
 
     async def response_head(self) -> bytes:
@@ -170,13 +188,19 @@ class RawSocket:
 
     async def _any_frame(self) -> tuple[int, bytes]:
         first, second = await self._reader.readexactly(2)
-        assert first & 0xF0 == 0x80, "the server sends whole messages, without extensions"
+        reserved = first >> 4 & 0x7
+        assert first & 0x80, "the server sends whole messages"
+        assert reserved == 0 or (reserved == COMPRESSED and self.extensions), "only as agreed"
         assert second < 128, "a server does not mask its frames"
         length = second
         if second >= 126:
             size = 2 if second == 126 else 8
             length = int.from_bytes(await self._reader.readexactly(size), "big")
-        return first & 0x0F, await self._reader.readexactly(length)
+        sent = await self._reader.readexactly(length)
+        payload = _inflated(sent) if reserved else sent
+        if first & 0x0F == TEXT:
+            self.received.append((json.loads(payload)["type"], len(sent), len(payload)))
+        return first & 0x0F, payload
 
 
 def _length(length: int, masked: bool) -> bytes:
@@ -191,3 +215,13 @@ def _length(length: int, masked: bool) -> bytes:
 def _masked(payload: bytes) -> bytes:
     """Returns the key, followed by the payload masked with it."""
     return MASK + bytes(octet ^ MASK[index % 4] for index, octet in enumerate(payload))
+
+
+def _deflated(payload: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-15)
+    return (compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH))[: -len(SYNC_MARK)]
+
+
+def _inflated(payload: bytes) -> bytes:
+    """Unpacks one message, of which nothing is kept for the next one."""
+    return zlib.decompressobj(-15).decompress(payload + SYNC_MARK)
