@@ -36,7 +36,12 @@ from realtime.protocol.server_frames import Batch
 from realtime.pubsub import BestEffortPublisher, GuardedLayer
 from realtime.relay.audience import Audience
 from realtime.relay.epochs import record_database
-from realtime.relay.numbering import NumberedChanges, assign_positions, render_batches
+from realtime.relay.numbering import (
+    BATCH_MARKERS,
+    NumberedChanges,
+    assign_positions,
+    render_batches,
+)
 from realtime.relay.partition import ALL_TOPICS, partition_of
 from realtime.relay.summary_pace import SummaryPace
 from realtime.session_connection import connection_parameters
@@ -95,11 +100,11 @@ async def _publish(wakeup: asyncio.Event, publisher: BestEffortPublisher, claims
     await run_in_db_thread(record_database)
     while True:
         wakeup.clear()
-        numbered, batches = await run_in_db_thread(_number_and_render, audience, activity, claims)
+        is_full, batches = await run_in_db_thread(_number_and_render, audience, activity, claims)
         for batch in batches:
             message = {"type": "realtime.batch", **batch.message()}
             publisher.publish(batch.topic, message, size_bytes=batch.size_bytes())
-        if not numbered:
+        if not is_full:  # a change that has come meanwhile has set the event
             await _wait(wakeup, claims.pace.wait_seconds(POLL_SECONDS))
 
 
@@ -120,8 +125,8 @@ class ActivityWriter:
 
 def _number_and_render(
     audience: Audience, activity: ActivityWriter, claims: Claims
-) -> tuple[int, list[Batch]]:
-    """The number of topics that got positions, and a batch for each topic that anyone follows."""
+) -> tuple[bool, list[Batch]]:
+    """Whether more changes may be pending, and a batch for each topic that anyone follows."""
     began = perf_counter()
     numbered = claims.claim()
     activity.write()
@@ -129,7 +134,8 @@ def _number_and_render(
     if numbered:  # idle polls would distort the histogram
         RELAY_SECONDS.observe(perf_counter() - began)
     _count(numbered, batches)
-    return len(numbered), batches
+    claimed = sum(len(part.keys) + part.folded for part in numbered)
+    return claimed >= BATCH_MARKERS, batches
 
 
 def _count(numbered: list[NumberedChanges], batches: list[Batch]) -> None:

@@ -308,8 +308,8 @@ async def publish_a_few(interview: Interview, audience: Audience) -> None:
     before = scraped()
     activity, claims = relay_process.ActivityWriter(), relay_process.Claims()
     turn = partial(relay_process._number_and_render, audience, activity, claims)
-    numbered, batches = await run_in_db_thread(turn)
-    assert (numbered, [len(batch.changes) for batch in batches]) == (1, [2])
+    is_full, batches = await run_in_db_thread(turn)
+    assert (is_full, [len(batch.changes) for batch in batches]) == (False, [2])
     change = scraped().since(before)
     assert change.of("recruit_live_folded_total", topic="board") == 1
     assert change.of("recruit_relay_turn_seconds_count") == 1

@@ -9,10 +9,13 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from realtime import relay_process
 from realtime.background.task_runs import task_run_create
 from realtime.log import changes
 from realtime.log.reader import changes_after, head_of
 from realtime.models import Change, TopicHead
+from realtime.relay import numbering
+from realtime.relay.audience import Audience
 from realtime.relay.numbering import ASSIGN_POSITIONS, BATCH_MARKERS, assign_positions, parameters
 from realtime.relay.partition import ALL_TOPICS
 
@@ -34,6 +37,20 @@ def test_each_topic_has_its_own_positions() -> None:
     changes.record([("tasks.1", "task:a"), ("tasks.2", "task:a"), ("tasks.2", "task:b")])
     assert {part.topic: part.last for part in assign_positions()} == {"tasks.1": 1, "tasks.2": 2}
     assert assign_positions() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("recorded", "is_full"), [(3, False), (4, True), (7, True)])
+def test_only_a_full_batch_is_followed_by_another_without_a_notification(
+    recorded: int, monkeypatch: pytest.MonkeyPatch, *, is_full: bool
+) -> None:
+    """Each notification would else cost a second statement, which finds nothing."""
+    for module in (numbering, relay_process):
+        monkeypatch.setattr(module, "BATCH_MARKERS", 4)
+    changes.record([(TOPIC, f"task:{number}") for number in range(recorded)])
+    activity, claims = relay_process.ActivityWriter(), relay_process.Claims()
+    turn = relay_process._number_and_render(Audience(), activity, claims)
+    assert turn == (is_full, [])
 
 
 @pytest.mark.django_db
