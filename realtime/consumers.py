@@ -13,6 +13,8 @@ from realtime.log import topics
 from realtime.protocol.errors import BrokenProtocol
 from realtime.sockets.topic_consumer import TopicConsumer
 
+NO_QUERY = QueryDict()
+
 
 class DayConsumer(TopicConsumer):
     """A campaign's list of the day in the address, such as `?day=2026-11-29`; today's without it.
@@ -28,7 +30,8 @@ class DayConsumer(TopicConsumer):
 
     @property
     def _query(self) -> QueryDict:
-        return QueryDict(self.scope["query_string"])
+        text = self.scope["query_string"]
+        return QueryDict(text) if text else NO_QUERY
 
 
 def _valid_day(text: str) -> str:
