@@ -157,10 +157,14 @@ SOCKETS_PER_ADDRESS = ENVIRONMENT.sockets_per_address
 SOCKETS_PER_PERSON = ENVIRONMENT.sockets_per_person
 SOCKET_PING_SECONDS = ENVIRONMENT.socket_ping_seconds
 DRAIN_SECONDS = ENVIRONMENT.drain_seconds
+LAYER_REDIS_URLS = ENVIRONMENT.layer_redis_urls or [REDIS_URL]
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_client.layer_host(REDIS_URL)], "prefix": LazyPrefix()},
+        "CONFIG": {
+            "hosts": [redis_client.layer_host(url) for url in LAYER_REDIS_URLS],
+            "prefix": LazyPrefix(),
+        },
     }
 }
 

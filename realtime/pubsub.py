@@ -1,14 +1,15 @@
 """Publish/subscribe between processes, over the Channels layer (Redis).
 
 The relay and the hubs use it. Delivery is best effort, which is enough: everything published is
-also in the database, where the hubs look once a second. A layer that does not answer is left alone
-for a moment, and the messages of that time are dropped.
+also in the database, where the hubs look once a second. A server that does not answer is left alone
+for a moment, and its messages of that time are dropped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +17,7 @@ from channels.layers import get_channel_layer
 
 from monitoring.metrics.metrics import DROPPED, LAYER_ERRORS, LAYER_RECONNECTS, LAYER_SECONDS
 from realtime.circuit_breaker import CircuitBreaker
+from realtime.layer_servers import number_of_servers, server_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,47 +31,58 @@ OPERATIONS = ("group_send", "group_add", "group_discard", "flush")
 ERRORS = {operation: LAYER_ERRORS.labels(operation) for operation in OPERATIONS}
 
 
+@dataclass(slots=True)
+class _Server:
+    """The state of a server of the layer. is_lost: its last call failed."""
+
+    breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(COOLDOWN_SECONDS))
+    is_lost: bool = False
+
+
 class GuardedLayer:
-    """The channel layer of the running event loop, behind a circuit breaker.
+    """The channel layer of the running event loop, behind a circuit breaker for each server.
 
     Every method returns whether the layer carried it out; none raises if the layer is away.
     """
 
     def __init__(self) -> None:
         self.channels: Any = get_channel_layer()
-        self._breaker = CircuitBreaker(COOLDOWN_SECONDS)
-        self._is_lost = False
+        self._servers = [_Server() for _ in range(number_of_servers())]
+        self._all = _Server()
 
     async def join(self, topic: str, channel: str) -> bool:
         """Subscribe a channel to the messages of a topic."""
-        return await self._call("group_add", topic, channel)
+        return await self._call(self._server_of(topic), "group_add", topic, channel)
 
     async def leave(self, topic: str, channel: str) -> bool:
         """End what `join` began."""
-        return await self._call("group_discard", topic, channel)
+        return await self._call(self._server_of(topic), "group_discard", topic, channel)
 
     async def send(self, topic: str, message: dict[str, Any]) -> bool:
         """Send a message to every channel that has joined the topic."""
         began = perf_counter()
-        is_sent = await self._call("group_send", topic, message)
+        is_sent = await self._call(self._server_of(topic), "group_send", topic, message)
         if is_sent:
             LAYER_SECONDS.observe(perf_counter() - began)
         return is_sent
 
     async def reset(self) -> bool:
         """Drop all connections, channels and memberships."""
-        return await self._call("flush")
+        return await self._call(self._all, "flush")
 
-    async def _call(self, operation: str, *arguments: Any) -> bool:
-        """Call an operation of the layer, unless it has failed within the cooldown."""
-        if self._breaker.is_open:
+    def _server_of(self, topic: str) -> _Server:
+        return self._servers[server_of(topic)]
+
+    async def _call(self, server: _Server, operation: str, *arguments: Any) -> bool:
+        """Call an operation of the layer, unless this server has failed within the cooldown."""
+        if server.breaker.is_open:
             return False
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await getattr(self.channels, operation)(*arguments)
         except Exception as error:
-            self._breaker.trip()
-            self._is_lost = True
+            server.breaker.trip()
+            server.is_lost = True
             ERRORS[operation].inc()
             logger.warning(
                 "The channel layer did not answer (%s)",
@@ -77,14 +90,38 @@ class GuardedLayer:
                 extra={"action": "layer_lost"},
             )
             return False
-        if self._is_lost and operation != "flush":  # flush succeeds without a server
-            self._is_lost = False
+        if server.is_lost and operation != "flush":  # flush succeeds without a server
+            server.is_lost = False
             LAYER_RECONNECTS.inc()
         return True
 
 
 class BestEffortPublisher:
-    """A bounded queue of messages for the layer. Publishing never waits, and may drop a message."""
+    """Bounded queues of messages for the layer. Publishing never waits, and may drop a message.
+
+    Each server of the layer has a queue, so that one that hangs holds nothing up but its own.
+    """
+
+    def __init__(self, layer: GuardedLayer) -> None:
+        self._queues = [_MessageQueue(layer) for _ in range(number_of_servers())]
+
+    def publish(self, topic: str, message: dict[str, Any], *, size_bytes: int = 0) -> None:
+        """Queue a message. If its queue is full, it is dropped and counted.
+
+        size_bytes: of its content; what is not named counts as nothing. A message above the limit
+        is sent if it is alone.
+        """
+        self._queues[server_of(topic)].put(topic, message, size_bytes)
+
+    async def run(self) -> None:
+        """Send the queued messages, of each topic in order, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for queue in self._queues:
+                group.create_task(queue.run())
+
+
+class _MessageQueue:
+    """The messages for one server of the layer."""
 
     def __init__(self, layer: GuardedLayer) -> None:
         self._layer = layer
@@ -92,12 +129,7 @@ class BestEffortPublisher:
         self._queue = asyncio.Queue(MAX_QUEUED_MESSAGES)
         self._queued_bytes = 0
 
-    def publish(self, topic: str, message: dict[str, Any], *, size_bytes: int = 0) -> None:
-        """Queue a message. If the queue is full, the message is dropped and counted.
-
-        size_bytes: of its content; what is not named counts as nothing. A message above the limit
-        is sent if it is alone.
-        """
+    def put(self, topic: str, message: dict[str, Any], size_bytes: int) -> None:
         is_heavy = self._queued_bytes > 0 and self._queued_bytes + size_bytes > MAX_QUEUED_BYTES
         if is_heavy or self._queue.full():
             MESSAGES_DROPPED.inc()
@@ -110,7 +142,6 @@ class BestEffortPublisher:
         self._queued_bytes += size_bytes
 
     async def run(self) -> None:
-        """Send the queued messages in order, until cancelled."""
         while True:
             topic, message, size_bytes = await self._queue.get()
             self._queued_bytes -= size_bytes

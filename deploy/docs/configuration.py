@@ -63,8 +63,8 @@ EXAMPLE_INTRODUCTION = """\
 # To keep a secret out of the environment, put it in a file and set NAME_FILE to its path, such as
 # SECRET_KEY_FILE=/run/secrets/secret_key. One newline at the end is ignored. Setting both, or a
 # file that is empty or cannot be read, stops the start. Use it for SECRET_KEY, DATABASE_URL,
-# REDIS_URL, BROKER_URL, DINGTALK_ROBOTS, EMAIL_PASSWORD, FLOWER_PASSWORD, METRICS_TOKEN,
-# ALERTS_TOKEN and SENTRY_DSN.
+# REDIS_URL, LAYER_REDIS_URLS, BROKER_URL, DINGTALK_ROBOTS, EMAIL_PASSWORD, FLOWER_PASSWORD,
+# METRICS_TOKEN, ALERTS_TOKEN and SENTRY_DSN.
 """
 LEFT_EMPTY = {"secret_key", "rate_limits"}  # in env.example
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (

@@ -18,6 +18,7 @@ from project.environment.values import (
     REDIS,
     REDIS_BY_TLS,
     SENTINEL,
+    CommaList,
     connects,
 )
 
@@ -60,6 +61,15 @@ class ServerSettings(BaseSettings):
             "embedded Valkey."
         ),
         json_schema_extra=connects(REDIS, REDIS_BY_TLS, SENTINEL),
+    )
+    layer_redis_urls: CommaList = Field(
+        [],
+        description=(
+            "Addresses of the Redis servers that carry messages between processes, as in "
+            "REDIS_URL but without Sentinels, separated by commas: each carries a share of the "
+            "topics. All processes need the same ones. Empty: the server of REDIS_URL."
+        ),
+        json_schema_extra=connects(REDIS, REDIS_BY_TLS, processes=("web", "relay")),
     )
     broker_url: str = Field(
         "",
@@ -162,6 +172,14 @@ class ServerSettings(BaseSettings):
             in_path = "" if parts.scheme == "unix" else parts.path.strip("/")
             redis_client.database_number(in_query or in_path)
         return value
+
+    @field_validator("layer_redis_urls")
+    @classmethod
+    def require_layer_servers(cls, values: list[str]) -> list[str]:
+        """Check each address. The commas of a sentinel:// address would cut it into pieces."""
+        if any(map(redis_client.is_sentinel, values)):
+            raise ValueError("cannot hold sentinel://, whose hosts are separated by commas too")
+        return [cls.require_redis(value) for value in values]
 
     @field_validator("broker_url")
     @classmethod

@@ -12,9 +12,8 @@ from typing import Any
 
 import redis
 
-from realtime import site_identity
 from realtime.circuit_breaker import CircuitBreaker
-from realtime.redis_connection import redis_connection
+from realtime.layer_servers import by_server, group_name, layer_connection, number_of_servers
 
 logger = logging.getLogger(__name__)
 
@@ -22,38 +21,36 @@ COOLDOWN_SECONDS = 1.0
 
 
 class Audience:
-    """Asks Redis for the subscribers of topics, behind a circuit breaker."""
+    """Asks Redis for the subscribers of topics, behind a circuit breaker for each server."""
 
     def __init__(self) -> None:
-        self._breaker = CircuitBreaker(COOLDOWN_SECONDS)
+        self._breakers = [CircuitBreaker(COOLDOWN_SECONDS) for _ in range(number_of_servers())]
 
     def with_listeners(self, topics: Collection[str]) -> set[str]:
         """Those topics that some process follows.
 
-        Empty if Redis is away, since no process could be reached then.
+        Without those of a server that is away, since no process could be reached there.
         """
-        if not topics or self._breaker.is_open:
+        found: set[str] = set()
+        for place, carried in by_server(topics).items():
+            found |= self._with_listeners(place, carried)
+        return found
+
+    def _with_listeners(self, place: int, topics: list[str]) -> set[str]:
+        breaker = self._breakers[place]
+        if breaker.is_open:
             return set()
         topic_of = {group_name(topic): topic for topic in topics}
         try:
-            counts: Any = redis_connection().pubsub_numsub(*topic_of)
+            counts: Any = layer_connection(place).pubsub_numsub(*topic_of)
         except redis.RedisError:
-            self._breaker.trip()
+            breaker.trip()
             logger.warning(
                 "Redis is away: no process can be told of changes",
                 extra={"action": "audience_unknown"},
             )
             return set()
         return {topic_of[_text(group)] for group, listeners in counts if listeners}
-
-
-def group_name(topic: str) -> str:
-    """The name that channels_redis gives to a topic's group in Redis.
-
-    Not documented by the library, which cannot count the members of a group. With another name the
-    relay would find no listeners, and boards would read changes from the database once a second.
-    """
-    return f"{site_identity.prefix()}:__group__{topic}"
 
 
 def _text(name: str | bytes) -> str:

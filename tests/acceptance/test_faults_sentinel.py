@@ -20,7 +20,7 @@ from monitoring import redis_client
 from realtime.background import dispatch, progress, recovery
 from realtime.circuit_breaker import CircuitBreaker
 from realtime.database import run_in_db_thread
-from realtime.relay.audience import group_name
+from realtime.layer_servers import group_name
 from tests.acceptance.test_faults_work import now, started
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor

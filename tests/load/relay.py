@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from realtime.layer_servers import group_name
 from realtime.log import changes, reader
 from realtime.models import Change, TopicHead
-from realtime.relay.audience import group_name
 from tests.load.machine import MEBIBYTE, Usage, pinned, web_core
 from tests.load.processes import Ground
 from tests.load.producers import RecordingProducer

@@ -50,6 +50,7 @@ LAYERS: dict[str, tuple[set[str], ...]] = {
             "session_connection",
         },
         {"site_identity"},
+        {"layer_servers"},
         {
             "protocol",
             "pubsub",

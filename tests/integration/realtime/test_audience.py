@@ -43,6 +43,6 @@ def test_without_redis_there_is_no_audience_and_redis_is_not_asked_again_at_once
     listeners = Audience()
     assert listeners.with_listeners(["tasks"]) == set()
     monkeypatch.setattr(
-        audience, "redis_connection", lambda: pytest.fail("Redis was queried again")
+        audience, "layer_connection", lambda place: pytest.fail("Redis was queried again")
     )
     assert listeners.with_listeners(["tasks"]) == set()

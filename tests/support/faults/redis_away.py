@@ -11,19 +11,27 @@ from django.test import override_settings
 
 from realtime import rate_limiter
 from realtime.circuit_breaker import CircuitBreaker
+from realtime.layer_servers import layer_connection
 from realtime.redis_connection import redis_connection
+
+NOWHERE = "redis://127.0.0.1:1"
 
 
 @contextmanager
 def redis_away() -> Iterator[None]:
-    """Rate limits and progress cannot reach Redis; the cache and the channel layer still can."""
+    """Rate limits, progress and audience cannot reach Redis; cache and channel layer still can."""
     breaker = mock.patch.object(rate_limiter, "_breaker", CircuitBreaker(60.0))
-    with breaker, override_settings(REDIS_URL="redis://127.0.0.1:1"):
-        redis_connection.cache_clear()
+    with breaker, override_settings(REDIS_URL=NOWHERE, LAYER_REDIS_URLS=[NOWHERE]):
+        _forget_connections()
         try:
             yield
         finally:
-            redis_connection.cache_clear()
+            _forget_connections()
+
+
+def _forget_connections() -> None:
+    redis_connection.cache_clear()
+    layer_connection.cache_clear()
 
 
 @pytest.fixture
