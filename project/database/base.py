@@ -21,6 +21,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _connection_pools: dict[str, ServerPool]
 
     @property
+    def queries_logged(self) -> bool:
+        """Whether to keep the text of each statement: only where somebody asks, as tests do.
+
+        With DEBUG, Django would keep the last 9000 in every process that serves no requests, and
+        format each of them.
+        """
+        return bool(self.force_debug_cursor)
+
+    @property
     def pool(self) -> ServerPool | None:
         """The pool of this process for the alias; None without the option `pool`."""
         options = self.settings_dict["OPTIONS"].get("pool")

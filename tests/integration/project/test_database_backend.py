@@ -1,4 +1,4 @@
-"""Times are read by psycopg's compiled loader, and are the same as by Django's."""
+"""Our database backend: times, and the log of statements."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +41,13 @@ def test_the_loader_is_a_compiled_one() -> None:
     with connection.cursor() as cursor:
         loader = cursor.cursor.adapters.get_loader(1184, 0)  # type: ignore[attr-defined]
     assert loader.__module__.startswith("psycopg_binary"), "else a large board is read slowly"
+
+
+def test_statements_are_kept_only_for_those_who_ask() -> None:
+    """With DEBUG, as on a developer's machine, relay and beat would keep thousands."""
+    with override_settings(DEBUG=True), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert not connection.queries_log
+    with CaptureQueriesContext(connection) as queries, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert len(queries) == 1
