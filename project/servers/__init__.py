@@ -10,7 +10,7 @@ from typing import Any
 
 HANDSHAKE_SECONDS = 10  # to receive all headers of a request (protects against slow clients)
 FINISH_SECONDS = 5.0  # for running requests and disconnect handlers, after sockets are drained
-
+REQUEST_SECONDS = 0.1  # for a request to arrive on a connection that was accepted at last
 
 LISTEN_BACKLOG = 1024  # Twisted's 50 overflow in a reconnect storm, which costs clients a second
 

@@ -14,9 +14,17 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
-from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS, LISTEN_BACKLOG, compression
+from project.servers import (
+    FINISH_SECONDS,
+    HANDSHAKE_SECONDS,
+    LISTEN_BACKLOG,
+    REQUEST_SECONDS,
+    compression,
+)
 from project.servers.body_limit import limit_for
 from project.servers.header_limit import (
     LINGER_SECONDS,
@@ -213,7 +221,8 @@ class DrainingServer(Server):
 
     async def _drain(self) -> None:
         for port in self._ports:
-            port.stopListening()
+            _close_after_accepting_all(port)
+        await asyncio.sleep(REQUEST_SECONDS)
         await current_hub().sockets.drain(settings.DRAIN_SECONDS)
         # An idle keep-alive connection has no application.
         running = [
@@ -225,6 +234,17 @@ class DrainingServer(Server):
         for application in unfinished:
             application.cancel()
         logger.info("Drained; %d requests or sockets were cut short", len(unfinished))
+
+
+def _close_after_accepting_all(port: Any) -> None:
+    """Stop listening, and serve the connections that the system has accepted for us.
+
+    Closing a port resets those, and a proxy must not repeat a request that changes something.
+    Twisted's `stopListening` accepts none of them, and closes one turn of the loop later.
+    """
+    port.numberAccepts = LISTEN_BACKLOG
+    port.doRead()
+    port.connectionLost(Failure(ConnectionDone()))
 
 
 def serve(application: Any, *, host: str, port: int, listener: socket.socket | None = None) -> None:

@@ -25,6 +25,9 @@ pytestmark = [
 ]
 
 BOARD = "/ws/board/autumn/"
+WAITING = 300  # more than the servers accept at a time
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\n"
 HELLO = json.dumps({"type": "hello", "epoch": None, "position": None})
 
 
@@ -55,6 +58,38 @@ async def test_a_stopping_web_process_tells_clients_to_return_at_different_times
         assert len(moments) > 10, "they must not all come back at once"
         assert await stopped == 0
         assert "Drained; 0 requests or sockets were cut short" in web.output
+
+
+async def test_connections_that_wait_to_be_accepted_are_answered_before_the_process_ends(
+    server: str, site: Site, campaign: Campaign
+) -> None:
+    """A proxy may have sent a request that changes something, which it cannot send again."""
+    web = site.start("web", DRAIN_SECONDS="1", WEB_SERVER=server)
+    assert await status_line(*await asking(site)) == OK, "it serves"
+    os.kill(web.pid, signal.SIGSTOP)
+    waiting = [await asking(site) for _ in range(WAITING)]
+    os.kill(web.pid, signal.SIGTERM)
+    os.kill(web.pid, signal.SIGCONT)
+    answers = [await status_line(*connection) for connection in waiting]
+    assert answers == [OK] * WAITING
+    assert await sync_to_async(web.wait)() == 0
+
+
+async def asking(site: Site) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which a request has been sent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(REQUEST)
+    return reader, writer
+
+
+async def status_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """The first line of the answer; b"" if the connection was reset."""
+    try:
+        return await reader.readline()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
 
 
 async def test_a_socket_whose_client_stopped_answering_is_closed(
