@@ -16,7 +16,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS
+from project.servers import FINISH_SECONDS, HANDSHAKE_SECONDS, REQUEST_SECONDS
 from project.servers.header_limit import LINGER_SECONDS, MAX_HEADER_BYTES, refusal_of
 from realtime.hub.hub import current_hub
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES
@@ -143,7 +143,8 @@ class DrainingServer(Server):
 
     async def shutdown(self, sockets: Any = None) -> None:
         for server in self.servers:
-            server.close()
+            await _close_after_accepting_all(server)
+        await asyncio.sleep(REQUEST_SECONDS)
         await current_hub().sockets.drain(settings.DRAIN_SECONDS)
         await self._finish()
         logger.info("Drained; %d requests or sockets were cut short", len(self.server_state.tasks))
@@ -161,6 +162,27 @@ class DrainingServer(Server):
         return bool(self.server_state.tasks) or any(
             isinstance(connection, WebSocketProtocol) for connection in connections
         )
+
+
+async def _close_after_accepting_all(server: Any) -> None:
+    """Stop listening, and serve the connections that the system has accepted for us.
+
+    As in `project.servers.daphne`. asyncio has no public way to accept outside its own loop.
+    """
+    loop = asyncio.get_running_loop()
+    waiting = [one for listener in server.sockets for one in _accepted(listener._sock)]
+    server.close()
+    for connection in waiting:
+        await loop.connect_accepted_socket(server._protocol_factory, connection)
+
+
+def _accepted(listener: socket.socket) -> list[socket.socket]:
+    """The connections that wait at a non-blocking listener."""
+    found = []
+    with suppress(BlockingIOError):
+        while True:
+            found.append(listener.accept()[0])
+    return found
 
 
 def serve(application: Any, *, host: str, port: int, listener: socket.socket | None = None) -> None:
