@@ -21,6 +21,7 @@ BENCHMARKS = (
     "idle",
     "big_board",
     "long_campaign",
+    "list_pages",
     "imports",
     "exports",
     "relay",

@@ -48,6 +48,14 @@ def add_later_days(campaign: Campaign, number_of_days: int) -> None:
         )
 
 
+def add_applications(campaign: Campaign, number_of_candidates: int) -> None:
+    """Adds so many candidates who have applied in this campaign and have no interview."""
+    job = campaign.jobs.get()
+    added = _applications(next(_numbers), job, number_of_candidates)
+    membership: Any = Campaign.candidates.through
+    _written([membership(campaign=campaign, candidate_id=one.candidate_id) for one in added])
+
+
 def _copy(interview: Interview, later: timedelta) -> Interview:
     same = ("campaign_id", "application_id", "round_id", "room_id", "status")
     return Interview(
