@@ -133,6 +133,13 @@ class ServerSettings(BaseSettings):
             "one."
         ),
     )
+    socket_compression: bool = Field(
+        default=True,
+        description=(
+            "Compress frames of 1 KiB and more for clients that offer it, as browsers do (daphne "
+            "only). Set to no if a proxy or an old browser fails with it."
+        ),
+    )
     drain_seconds: float = Field(
         5.0,
         ge=0,

@@ -20,6 +20,7 @@ from autobahn.websocket.compress import (
     PerMessageDeflateOfferAccept,
 )
 from autobahn.websocket.protocol import PreparedMessage
+from django.conf import settings
 
 from realtime.protocol.server_frames import MAX_INBOUND_BYTES
 
@@ -53,8 +54,10 @@ def enable() -> None:
 
 
 def accept(offers: Iterable[Any]) -> PerMessageDeflateOfferAccept | None:
-    """The answer to a client's offers; None if none of them allows frames to be shared."""
-    for offer in offers:
+    """The answer to a client's offers; None if none of them allows frames to be shared, or if
+    SOCKET_COMPRESSION is off.
+    """
+    for offer in offers if settings.SOCKET_COMPRESSION else ():
         is_deflate = isinstance(offer, PerMessageDeflateOffer)
         if is_deflate and offer.request_max_window_bits in {0, WINDOW_BITS}:
             # Both may be demanded of a client that has not offered them, which autobahn forbids.

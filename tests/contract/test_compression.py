@@ -88,6 +88,14 @@ async def test_compression_keeps_nothing_between_messages_or_is_not_agreed(
         assert (part in socket.extensions) == accepted, socket.extensions
 
 
+async def test_an_operator_can_switch_compression_off(site: Site, session: str) -> None:
+    site.start("web", SOCKET_COMPRESSION="no")
+    async with RawSocket(site.port) as socket:
+        await socket.connect(BOARD, session, Sec_WebSocket_Extensions=CHROMES_OFFER)
+        await socket.hello()
+        assert socket.extensions == ""
+
+
 @pytest.mark.usefixtures("_compressing")
 async def test_compressed_messages_of_a_client_are_understood(serving: Site, session: str) -> None:
     async with RawSocket(serving.port) as socket:
