@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from autobahn.exception import PayloadCorruptError
+from autobahn.exception import PayloadExceededError
 from autobahn.websocket.compress import (
     PERMESSAGE_COMPRESSION_EXTENSION,
     PerMessageDeflate,
@@ -32,20 +32,22 @@ SYNC_MARK = b"\x00\x00\xff\xff"  # ends each message; left out, as the standard 
 
 
 class StatelessDeflate(PerMessageDeflate):
-    """Autobahn's extension, without what it keeps after each message.
+    """Autobahn's extension, without what it keeps after each message."""
 
-    Autobahn also ignores what is left of a message when it has unpacked as much as is allowed.
-    """
+    def decompress_message_data(self, data: bytes, max_output_len: int | None = None) -> bytes:
+        """Unpack a part of a message. Raises PayloadExceededError if there is more than allowed.
+
+        Autobahn ignores what zlib still holds when it has unpacked exactly as much as is allowed.
+        """
+        unpacked: bytes = super().decompress_message_data(data, max_output_len)  # type: ignore[no-untyped-call]
+        assert self._decompressor is not None, "a message began"
+        if self._decompressor.decompress(b"", 1):
+            raise PayloadExceededError("the message is too long")
+        return unpacked
 
     def end_decompress_message(self) -> None:
-        decompressor, self._decompressor = self._decompressor, None
-        assert decompressor is not None, "a message began"
-        try:
-            left = decompressor.decompress(SYNC_MARK)
-        except zlib.error as error:
-            raise PayloadCorruptError(str(error)) from error
-        if left:
-            raise PayloadCorruptError("the message is too long")
+        super().end_decompress_message()  # type: ignore[no-untyped-call]
+        self._decompressor = None
 
 
 def enable() -> None:

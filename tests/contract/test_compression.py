@@ -112,7 +112,7 @@ async def test_compressed_messages_of_a_client_are_understood(serving: Site, ses
 @pytest.mark.parametrize(
     ("message", "code"),
     [
-        (compressed_frame(b" " * (MAX_INBOUND_BYTES + 1)), 1007),
+        (compressed_frame(b" " * (MAX_INBOUND_BYTES + 1)), 1009),
         (compressed_frame(b" " * 50_000_000), 1009),
         (build_frame(TEXT, b"\xff\xff\xff", reserved=COMPRESSED), 1007),
     ],
