@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -113,11 +114,14 @@ class BestEffortPublisher:
         """
         self._queues[server_of(topic)].put(topic, message, size_bytes)
 
-    async def run(self) -> None:
-        """Send the queued messages, of each topic in order, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for queue in self._queues:
-                group.create_task(queue.run())
+    @property
+    def loops(self) -> list[Callable[[], Awaitable[None]]]:
+        """Send the queued messages, of each topic in order, until cancelled: one for each server.
+
+        Tasks of their own, because a library that is just connecting may swallow a cancellation,
+        which a task group does not repeat (see `async_tasks.cancel_all`).
+        """
+        return [queue.run for queue in self._queues]
 
 
 class _MessageQueue:

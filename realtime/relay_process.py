@@ -67,7 +67,7 @@ async def run() -> None:
         lambda: _listen(wakeup),
         lambda: _forward_progress(publisher),
         lambda: status.publish_status(publisher),
-        publisher.run,
+        *publisher.loops,
         lambda: _send_heartbeats(claims),
         _touch_heartbeat_file,
         watch_lag,

@@ -143,7 +143,7 @@ class Hub:
         loops = (
             self._listen,
             self._join_all,
-            self._publisher.run,
+            *self._publisher.loops,
             self._poll,
             self._watch_freshness,
             self._recheck_access,

@@ -64,7 +64,7 @@ async def test_a_server_that_hangs_concerns_its_own_topics_alone(second: str) ->
     layer = GuardedLayer()
     channel = await joined(layer)
     publisher, audience = BestEffortPublisher(layer), Audience()
-    running = asyncio.create_task(publisher.run())
+    running = asyncio.gather(*(loop() for loop in publisher.loops))
     alive = [topic for topic in TOPICS if server_of(topic) == 0]
     with stopped(second):
         for topic in TOPICS:

@@ -64,7 +64,7 @@ async def test_messages_arrive_in_the_order_in_which_they_were_published(over: A
     channel = await used.channels.new_channel()
     assert await used.join("board.x", channel)
     publisher = BestEffortPublisher(used)
-    running = asyncio.create_task(publisher.run())
+    running = asyncio.gather(*(loop() for loop in publisher.loops))
     for number in range(50):
         publisher.publish("board.x", {"number": number})
     heard = [await used.channels.receive(channel) for _ in range(50)]
@@ -119,7 +119,7 @@ async def test_messages_beyond_the_byte_limit_are_dropped_and_what_is_sent_makes
     for number in range(3):
         publisher.publish("board.x", {"number": number}, size_bytes=60)
     assert scraped().since(before).of("recruit_live_dropped_total", what="hint") == 2
-    running = asyncio.create_task(publisher.run())
+    running = asyncio.gather(*(loop() for loop in publisher.loops))
     assert (await used.channels.receive(channel))["number"] == 0
     publisher.publish("board.x", {"number": 3}, size_bytes=500)
     assert (await used.channels.receive(channel))["number"] == 3, "a large one is sent alone"
