@@ -25,8 +25,9 @@ from interview.models.querysets import InterviewQuerySet
 from interview.models.scorecards import scorecards_of
 from interview.models.states import NOT_TAKING_PLACE
 from interview.notifications.in_app.notices import notice_text
-from interview.rules.delays import DelayForecast, active_assignments
+from interview.rules.delays import DelayForecast
 from interview.rules.flags import current_flags
+from interview.rules.planned_interviews import active_assignments
 from realtime.display_names import masked
 from realtime.protocol.server_frames import Row, isoformat
 

@@ -19,7 +19,7 @@ from interview.live.reading import Reading
 from interview.models import Interview, Room
 from interview.models.querysets import InterviewQuerySet
 from interview.rules import days, permissions
-from interview.rules.delays import active_assignments
+from interview.rules.planned_interviews import active_assignments
 from jobs.models import Campaign
 from realtime.background import task_rows
 from realtime.log import topics

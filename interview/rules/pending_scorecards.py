@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from interview.models import AnyInterview, Scorecard
 from interview.models.scorecards import scorecards_of
-from interview.rules.delays import active_assignments
+from interview.rules.planned_interviews import active_assignments
 
 SETTLED = Scorecard.State.settled()
 

@@ -17,7 +17,7 @@ from interview.models import Interview, Room
 from interview.models.time_spans import TimeSpan
 from interview.rules.bookings import Appointment, load_calendars, place_of
 from interview.rules.conflicts import Conflict, confirmation_hint, find_conflicts
-from interview.rules.delays import active_assignments
+from interview.rules.planned_interviews import active_assignments
 from realtime.display_names import display_name
 
 

@@ -17,8 +17,8 @@ from interview.notifications.planning import notify
 from interview.notifications.reminders.settings import coordinators_of
 from interview.notifications.requests import occasion_of
 from interview.notifications.withdrawal import withdraw_pointless
-from interview.rules.delays import active_assignments
 from interview.rules.pending_scorecards import has_no_assessor, has_scorecard, missing_from
+from interview.rules.planned_interviews import active_assignments
 from interview.services.transitions import Actor, apply_transition, lock_interview
 
 CLEARED_EXCUSE = {"side": "", "reason": ""}

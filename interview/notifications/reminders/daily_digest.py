@@ -18,8 +18,8 @@ from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window
 from interview.notifications.reminders.settings import ReminderPolicy, coordinators_of
 from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
-from interview.rules.delays import DECLINED
 from interview.rules.flags import FEEDBACK_OVERDUE_AFTER, UNCONFIRMED_BEFORE
+from interview.rules.planned_interviews import DECLINED
 from jobs.models import Campaign
 
 DEAD_SINCE = timedelta(days=7)

@@ -16,7 +16,8 @@ from interview.notifications.planning import notify_many
 from interview.notifications.reminders.due import Window, due_before, settled_at
 from interview.notifications.reminders.settings import ReminderPolicy
 from interview.notifications.requests import NotificationRequest, Recipients, occasion_of
-from interview.rules.delays import DelayForecast, active_assignments
+from interview.rules.delays import DelayForecast
+from interview.rules.planned_interviews import active_assignments
 
 MIN_FOR_CANDIDATES = timedelta(hours=1)  # closer to the start the candidate is on the way
 EVENTS = Prefetch(

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interview.models.states import Status
-from interview.rules.delays import DelayForecast, Planned
+from interview.rules.delays import DelayForecast
+from interview.rules.planned_interviews import Planned
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
 BEIJING = "Asia/Shanghai"
