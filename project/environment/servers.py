@@ -186,6 +186,8 @@ class ServerSettings(BaseSettings):
         """Check each address. The commas of a sentinel:// address would cut it into pieces."""
         if any(map(redis_client.is_sentinel, values)):
             raise ValueError("cannot hold sentinel://, whose hosts are separated by commas too")
+        if not all(value.startswith(("redis://", "rediss://", "unix://")) for value in values):
+            raise ValueError("must be addresses that begin with redis://, rediss:// or unix://")
         return [cls.require_redis(value) for value in values]
 
     @field_validator("broker_url")
