@@ -26,17 +26,19 @@ CHROMES_OFFER = "permessage-deflate; client_max_window_bits"
 HELLO = json.dumps({"type": "hello", "epoch": None, "position": None}).encode()
 ACK = json.dumps({"type": "ack", "position": 0}).encode()
 
+# uvicorn would keep a compressor for each socket, so it sends plain frames.
+compressing = pytest.mark.parametrize(
+    "server",
+    [pytest.param("daphne", marks=pytest.mark.xdist_group("daphne"))],
+    indirect=True,
+    scope="module",
+)
+
 
 @pytest.fixture
 def _large_board(campaign: Campaign) -> None:
     for _ in range(20):
         make_interview(campaign=campaign)
-
-
-@pytest.fixture
-def _compressing(server: str) -> None:
-    if server == "uvicorn":
-        pytest.skip("uvicorn would keep a compressor for each socket, so it sends plain frames")
 
 
 @pytest.mark.usefixtures("_large_board")
@@ -52,7 +54,8 @@ async def test_a_board_has_the_same_rows_with_and_without_compression(
     assert bool(compressed.extensions) == (server == "daphne")
 
 
-@pytest.mark.usefixtures("_large_board", "_compressing")
+@compressing
+@pytest.mark.usefixtures("_large_board")
 async def test_a_snapshot_takes_a_fifth_of_the_bytes_and_small_frames_stay_plain(
     serving: Site, session: str
 ) -> None:
@@ -66,7 +69,7 @@ async def test_a_snapshot_takes_a_fifth_of_the_bytes_and_small_frames_stay_plain
     assert sent == unpacked < MIN_COMPRESSED_BYTES
 
 
-@pytest.mark.usefixtures("_compressing")
+@compressing
 @pytest.mark.parametrize(
     ("offer", "accepted"),
     [
@@ -96,7 +99,7 @@ async def test_an_operator_can_switch_compression_off(site: Site, session: str) 
         assert socket.extensions == ""
 
 
-@pytest.mark.usefixtures("_compressing")
+@compressing
 async def test_compressed_messages_of_a_client_are_understood(serving: Site, session: str) -> None:
     async with RawSocket(serving.port) as socket:
         await socket.connect(BOARD, session, Sec_WebSocket_Extensions=CHROMES_OFFER)
@@ -108,7 +111,7 @@ async def test_compressed_messages_of_a_client_are_understood(serving: Site, ses
         assert await socket.responds()
 
 
-@pytest.mark.usefixtures("_compressing")
+@compressing
 @pytest.mark.parametrize(
     ("message", "code"),
     [
