@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
@@ -45,6 +46,7 @@ STEP_ARGUMENTS = {
     "cancel": {"reason": "No longer wanted", "side": "company"},
     "no_show": {"side": "candidate"},
 }
+BEIJING = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
 
 
@@ -141,6 +143,17 @@ def make_bulk_plan(
     )
 
 
+def in_an_hour() -> datetime:
+    """Returns the time in an hour, at the latest a minute before midnight in Beijing.
+
+    Boards, walls and lists of today do not show what begins tomorrow.
+    """
+    now = timezone.now()
+    tomorrow = timezone.localdate(now, BEIJING) + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), BEIJING)
+    return min(now + timedelta(hours=1), midnight - timedelta(minutes=1))
+
+
 def make_interview(
     *,
     campaign: Campaign | None = None,
@@ -154,13 +167,13 @@ def make_interview(
     by: User | None = None,
     override_reason: str = "The test wants it so",
 ) -> Interview:
-    """Creates an interview in an hour, for an hour, in its own room, with one interviewer.
+    """Creates an interview `in_an_hour()`, for an hour, in its own room, with one interviewer.
 
     A status other than `scheduled` is reached through its real steps, all taken now.
     """
     campaign = campaign or (application.job.campaign if application else None)
     campaign = campaign or (room.campaign if room else make_campaign())
-    starts_at = starts_at or timezone.now() + timedelta(hours=1)
+    starts_at = starts_at or in_an_hour()
     interview = services.interview_create(
         application=application or make_application(campaign=campaign),
         round=round or make_round(),
