@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,13 +81,15 @@ def blocked(_site: Site, _relay: Running, interview: Interview) -> Iterator[None
     other = Connection()
     hanging = transaction.atomic()
     other.do(hanging.__enter__)
-    other.do(lambda: TopicHead.objects.select_for_update().get(topic=autumn_board()))
-    services.interview_check_in(
-        interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
-    )
-    yield
-    other.do(hanging.__exit__, None, None, None)
-    other.close()
+    try:
+        other.do(lambda: TopicHead.objects.select_for_update().get(topic=autumn_board()))
+        services.interview_check_in(
+            interview_id=interview.pk, version=1, actor=Actor(user=None, source="test")
+        )
+        yield
+    finally:  # else the tests that follow meet its lock
+        other.do(hanging.__exit__, None, None, None)
+        other.close()
 
 
 Fault = Callable[[Site, Running, Interview], AbstractContextManager[None]]
@@ -92,15 +100,20 @@ FAULTS: dict[str, Fault] = {"killed": killed, "suspended": suspended, "blocked":
 async def test_every_list_tells_that_the_relay_does_not_work_until_it_does(
     site: Site, relay: Running, admin: User, interview: Interview, fault: str
 ) -> None:
-    async with visitor(site, admin) as person, every_list(person) as pages:
-        failing = FAULTS[fault](site, relay, interview)
+    async with (
+        visitor(site, admin) as person,
+        every_list(person) as pages,
+        AsyncExitStack() as ends,
+    ):
+        failing = ExitStack()
+        ends.push_async_callback(sync_to_async(failing.close))
         before = timezone.now()
-        await sync_to_async(failing.__enter__)()
+        await sync_to_async(failing.enter_context)(FAULTS[fault](site, relay, interview))
         since = await asyncio.gather(*(page.until_stalled(TOLD_WITHIN_SECONDS) for page in pages))
         assert all(abs(one - before) < timedelta(seconds=STALLED_SECONDS) for one in since)
         async with watching(person, BOARD) as late:
             await late.until_stalled(TOLD_WITHIN_SECONDS)
-            await sync_to_async(failing.__exit__)(None, None, None)
+            await sync_to_async(failing.close)()
             await asyncio.gather(*(page.until_live(TOLD_WITHIN_SECONDS) for page in (*pages, late)))
         assert {page.connections for page in pages} == {1}
 
