@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
+from monitoring.http.pagination import PrimaryKeyPaginator
+
 LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}  # those of Django's list filters
 DATE_PARTS = ("year", "month", "day")  # those of its date hierarchy
 
@@ -19,6 +21,8 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when
     Django accepts any field of the model in the address of a list, so that people who see the list
     could ask about fields that it hides: `?mobile__startswith=…` finds a number digit by digit.
     """
+
+    paginator = PrimaryKeyPaginator
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Returns True for the key, the date hierarchy and the filters of the list."""

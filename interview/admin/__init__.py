@@ -3,6 +3,7 @@
 Interviews are changed on the board, where the state machine, conflict checks and notices apply.
 """
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from interview.admin import (
@@ -14,12 +15,12 @@ from interview.admin import (
     scorecards,
 )
 from interview.admin.notify_action import may_notify, notify_of_candidates
-from interview.models.querysets import taking_part
+from interview.models import Interview
 from jobs.admin import candidates
 
 # Interviewers may see the candidates they interview, unless they have declined.
 candidates.CANDIDATE_VISIBILITY_RULES.append(
-    lambda user: taking_part(user, "applications__interviews__")
+    lambda user: Q(pk__in=Interview.objects.of_interviewer(user).values("application__candidate"))
 )
 
 candidates.CANDIDATE_ACTIONS.append(

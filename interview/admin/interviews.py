@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from interview.admin.notify_action import confirm_and_notify, may_notify
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
-from jobs.admin.base import LimitedAdmin, ReadOnlyInline, filter_by_campaign
+from jobs.admin.base import (
+    LimitedAdmin,
+    ReadOnlyInline,
+    SearchByCandidateAndJob,
+    filter_by_campaign,
+)
 from jobs.coordinators import is_coordinator
 from monitoring.admin_base import ReadOnlyAdminMixin
 from realtime.display_names import display_name
@@ -77,7 +82,7 @@ SYSTEM_SECTION = (
 
 
 @admin.register(Interview)
-class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
+class InterviewAdmin(SearchByCandidateAndJob, ReadOnlyAdminMixin, LimitedAdmin):
     """Shows interviews of the person's campaigns, and those they interview in."""
 
     list_display = ["candidate", "job", "round", "room", "starts_at", "status", "people"]
@@ -90,12 +95,9 @@ class InterviewAdmin(ReadOnlyAdminMixin, LimitedAdmin):
     ]
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "-pk"]
-    search_fields = [
-        "application__candidate__name",
-        "application__candidate__pinyin",
-        "application__candidate__initials",
-        "application__job__title",
-    ]
+    search_fields = ["candidate", "job"]  # shows the field of the search
+    candidate_path = "application__candidate"
+    title_path = "application__job__title"
     actions = ["notify_interviewers"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from jobs.models.access import may_see_everything
+from jobs.models.campaigns import Campaign
 from realtime.tracking import TrackedQuerySet
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ SCORECARDS = Prefetch("scorecards", to_attr="loaded_scorecards")
 
 
 NOT_DECLINED = ("pending", "accepted")  # values of InterviewAssignment.Response
-
-
-def taking_part(user: Any, path: str = "") -> Q:
-    """Condition for rows whose interview, at this lookup path, this person has not declined."""
-    assigned = {
-        f"{path}assignments__interviewer": getattr(user, "pk", user),
-        f"{path}assignments__response__in": NOT_DECLINED,
-    }
-    return Q(**assigned)
 
 
 class RoundTemplateQuerySet(models.QuerySet["RoundTemplate"]):
@@ -59,12 +51,16 @@ class InterviewQuerySet(TrackedQuerySet["Interview"]):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        coordinates = Q(campaign__members__user=user, campaign__members__role="coordinator")
-        return self.filter(coordinates | taking_part(user)).distinct()
+        coordinated = Campaign.objects.coordinated_by(user).values("pk")
+        own = self.model.objects.of_interviewer(user).values("pk")
+        return self.filter(Q(campaign__in=coordinated) | Q(pk__in=own))
 
     def of_interviewer(self, user: Any) -> Self:
         """The interviews that this person takes part in, not those that they have declined."""
-        return self.filter(taking_part(user))
+        return self.filter(
+            assignments__interviewer=getattr(user, "pk", user),
+            assignments__response__in=NOT_DECLINED,
+        )
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +27,7 @@ from jobs.applications.confirm import unconfirmed
 from jobs.exports.rights import may_export
 from jobs.merging.conflict_views import ConflictShown, conflicts_shown, undecided_conflicts
 from jobs.models import Application, Campaign, Job
+from monitoring.http.pagination import PrimaryKeyPaginator
 
 PAGE_SIZE = 50
 FORM_FIELDS: dict[str, str | None] = {  # field of the service → of the form; None: the whole form
@@ -46,7 +46,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     found = search.results().select_related("candidate", "job__campaign", "resume")
     interviews = Interview.objects.select_related("round", "room").order_by("starts_at")
     found = found.prefetch_related(Prefetch("interviews", interviews))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = PrimaryKeyPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     has_one_campaign = Campaign.objects.coordinated_by(request.user).count() == 1
     context = {
         "search": search,

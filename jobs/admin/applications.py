@@ -13,7 +13,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs.admin.base import LimitedAdmin, NotDeleted, ReadOnlyInline, filter_by_campaign
+from jobs.admin.base import (
+    LimitedAdmin,
+    NotDeleted,
+    ReadOnlyInline,
+    SearchByCandidateAndJob,
+    filter_by_campaign,
+)
 from jobs.applications import links
 from jobs.applications import services as application_services
 from jobs.candidates.permissions import foreign_candidate, not_addable
@@ -60,14 +66,14 @@ class ApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Application)
-class ApplicationAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
+class ApplicationAdmin(SearchByCandidateAndJob, UnnamedInLog, NotDeleted, LimitedAdmin):
     """Applications are created here and moved by actions; their fields cannot be edited."""
 
     form = ApplicationForm
     list_display = ["candidate", "job", "campaign", "stage", "updated_at"]
     list_filter = [filter_by_campaign("job__campaign"), "stage"]
     list_select_related = ["candidate", "job__campaign"]
-    search_fields = ["candidate__name", "candidate__pinyin", "job__title"]
+    search_fields = ["candidate", "job"]  # shows the field of the search
     autocomplete_fields = ["candidate", "job"]
     fields = ["candidate", "job", "stage"]
     inlines = [ApplicationEventInline, SubmissionInline]

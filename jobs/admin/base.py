@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import Campaign
+from jobs.models import Campaign, Candidate
 from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 
 
@@ -35,6 +35,22 @@ class LimitedAdmin(BaseAdmin):
         elif hasattr(choices, "visible_to"):
             kwargs["queryset"] = choices.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class SearchByCandidateAndJob:
+    """Searches rows by words of the candidate's name, as all pages do, and of the job's title."""
+
+    candidate_path = "candidate"
+    title_path = "job__title"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in search_term.split():
+            named = Candidate.objects.search_names(word).values("pk")
+            in_title = Q(**{f"{self.title_path}__icontains": word})
+            queryset = queryset.filter(Q(**{f"{self.candidate_path}__in": named}) | in_title)
+        return queryset, False
 
 
 class NotDeleted:

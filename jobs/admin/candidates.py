@@ -28,6 +28,7 @@ from jobs.coordinators import is_coordinator, signed_in_user
 from jobs.exports.queue import export_start
 from jobs.exports.rights import may_export
 from jobs.models import AnonymisationList, Candidate, ImportRun, PersonalSettings
+from jobs.models.access import may_see_everything
 from jobs.privacy.admin_log import UnnamedInLog
 from jobs.privacy.anonymisation import candidates_anonymise
 from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
@@ -123,14 +124,15 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         return None
 
     def limited(self, rows: Any, user: Any) -> QuerySet[Any]:
-        visible = Q(pk__in=rows.visible_to(user).values("pk"))
+        coordinated = Candidate.objects.visible_to(user)
+        is_coordinated = Exists(coordinated.filter(pk=OuterRef("pk")))
+        limited: QuerySet[Any] = rows.annotate(is_coordinated=is_coordinated)
+        if may_see_everything(user):
+            return limited
+        visible = Q(pk__in=coordinated.values("pk"))
         for rule in CANDIDATE_VISIBILITY_RULES:
             visible |= rule(user)
-        coordinated = Candidate.objects.visible_to(user).filter(pk=OuterRef("pk"))
-        limited: QuerySet[Any] = (
-            rows.filter(visible).distinct().annotate(is_coordinated=Exists(coordinated))
-        )
-        return limited
+        return limited.filter(visible)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
@@ -180,6 +182,8 @@ class CandidateAdmin(UnnamedInLog, NotDeleted, LimitedAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Users who cannot see a candidate's contacts cannot search by them either."""
+        if may_see_everything(request.user) or not search_term.strip():
+            return queryset.search(search_term), False
         by_name = queryset.search_names(search_term)
         own = Candidate.objects.visible_to(request.user).search(search_term)
         return queryset.filter(Q(pk__in=own.values("pk")) | Q(pk__in=by_name.values("pk"))), False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy
 
-from jobs.models import Campaign
+from jobs.models import Application, Campaign
 from jobs.models.campaigns import CampaignQuerySet
 from jobs.models.candidates import CandidateQuerySet
 
@@ -46,7 +47,8 @@ class CandidateSearch(forms.Form):
         if campaign := self.cleaned_data.get("campaign"):
             found = found.filter(campaigns=campaign)
         if applied := self.cleaned_data.get("applied"):
-            found = found.filter(applications__isnull=applied == "no").distinct()
+            has_applied = Exists(Application.objects.filter(candidate=OuterRef("pk")))
+            found = found.filter(has_applied if applied == "yes" else ~has_applied)
         return found
 
     @property

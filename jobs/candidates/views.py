@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -27,6 +26,7 @@ from jobs.coordinators import coordinated_campaigns, signed_in_user
 from jobs.exports.rights import may_export
 from jobs.models import Application, Candidate, ContactConflict, Job
 from jobs.openings.search import has_search_text
+from monitoring.http.pagination import PrimaryKeyPaginator
 from realtime.http.rate_limits import rate_limited
 
 CANDIDATES_PER_PAGE = 50
@@ -86,7 +86,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         Prefetch("campaigns", campaigns),
         Prefetch("applications", applications_for(request.user)),
     )
-    page = Paginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
+    page = PrimaryKeyPaginator(found, CANDIDATES_PER_PAGE).get_page(request.GET.get("page"))
     _mark_possible_duplicates(list(page.object_list), request.user)
     context = {
         "search": search,
@@ -107,8 +107,10 @@ def _mark_possible_duplicates(shown: Sequence[Candidate], user: Any) -> None:
 
     One query for the whole page.
     """
-    names = {candidate.name for candidate in shown}
-    same = Candidate.objects.visible_to(user).filter(name__in=names).exclude(school="")
+    names = {candidate.name for candidate in shown if candidate.school}
+    schools = {candidate.school for candidate in shown if candidate.school}
+    same = Candidate.objects.visible_to(user).filter(name__in=names, school__in=schools)
+    same = same.exclude(school="")  # in words of the index
     ids: dict[tuple[str, str], set[int]] = defaultdict(set)
     for pk, name, school in same.values_list("pk", "name", "school"):
         ids[name, school].add(pk)

@@ -60,6 +60,7 @@ class Application(models.Model):
                 fields=["candidate", "job"], name="one_application_per_candidate_and_job"
             )
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="applications_newest_first")]
 
     def __str__(self) -> str:
         return f"{self.candidate} → {self.job}"

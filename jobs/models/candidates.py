@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from jobs.candidates.contacts import digits_of_number
 from jobs.candidates.names import SEARCHABLE_LENGTH, fold_name, normalize_name, refuse_addresses
+from jobs.candidates.pinyin import HANZI
 from jobs.models.access import may_see_everything
 from jobs.models.campaigns import Campaign, CampaignMember
 from monitoring.bulk_signals import BulkSignalsQuerySet
@@ -33,14 +34,18 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
             return self
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        mine = CampaignMember.objects.filter(user=user, role="coordinator")
-        if not mine.exists():
-            return self.none()
-        in_mine = Campaign.candidates.through.objects.filter(
-            candidate=OuterRef("pk"), campaign__in=mine.values("campaign")
+        mine = list(
+            CampaignMember.objects.filter(user=user, role="coordinator").values_list(
+                "campaign", flat=True
+            )
         )
-        in_any = Campaign.candidates.through.objects.filter(candidate=OuterRef("pk"))
-        return self.filter(Exists(in_mine) | ~Exists(in_any))
+        if not mine:
+            return self.none()
+        # Not "in mine or in none": PostgreSQL joins what is excluded, and tests each row for an OR.
+        memberships = Campaign.candidates.through.objects
+        in_mine = memberships.filter(candidate=OuterRef("candidate"), campaign__in=mine)
+        hidden = memberships.filter(~Exists(in_mine), candidate=OuterRef("pk"))
+        return self.filter(~Exists(hidden.exclude(campaign__in=mine)))
 
     def entirely_coordinated_by(self, user: Any) -> Self:
         """Returns candidates all of whose campaigns and applications this person coordinates."""
@@ -62,7 +67,9 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
         text = text.strip()
         if not text:
             return self
-        matches = _name_matches(text) | Q(email__istartswith=text)
+        matches = _name_matches(text)
+        if text.isascii():
+            matches |= Q(email__istartswith=text)
         if digits := digits_of_number(text):
             lookup = "mobile__contains" if len(digits) >= 5 else "mobile__endswith"
             matches |= Q(**{lookup: digits})
@@ -77,15 +84,20 @@ class CandidateQuerySet(BulkSignalsQuerySet["Candidate"]):
 
 
 def _name_matches(text: str) -> Q:
-    """An old version of the product leaves `search_name` empty, so the name itself counts too."""
+    by_name = Q(name__icontains=normalize_name(text) or text)
     folded = fold_name(text)
-    matches = Q(name__icontains=normalize_name(text) or text)
     if not folded:
-        return matches
-    words = [Q(search_name__contains=word) | Q(pinyin__contains=word) for word in folded.split()]
-    joined = folded.replace(" ", "")
-    matches |= reduce(and_, words)
-    return matches | Q(pinyin__contains=joined) | Q(initials__startswith=joined)
+        return by_name
+    matches = reduce(and_, map(_word_matches, folded.split()))
+    if not HANZI.search(folded):
+        joined = folded.replace(" ", "")
+        matches |= Q(pinyin__contains=joined) | Q(initials__startswith=joined)
+    return matches | Q(search_name="") & by_name  # an old version of the product leaves it empty
+
+
+def _word_matches(word: str) -> Q:
+    in_name = Q(search_name__contains=word)
+    return in_name if HANZI.search(word) else in_name | Q(pinyin__contains=word)
 
 
 def score_field(label: StrOrPromise) -> models.PositiveSmallIntegerField[int | None, int | None]:
@@ -152,6 +164,12 @@ class Candidate(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["-created_at", "-id"], name="candidates_newest_first"),
+            models.Index(
+                fields=["name", "school"],
+                condition=~models.Q(school=""),
+                name="candidates_by_name_and_school",
+            ),
             models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="by_mobile"),
             models.Index(Lower("email"), condition=~models.Q(email=""), name="by_email"),
         ]

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Count, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from monitoring.audit.models import AuditEntry
 from monitoring.audit.tracking import tracked_models
 
 Predicate = Callable[[Any], bool]
 _reader_predicates: list[Predicate] = []
+
+
+class IsOneOf(Func):
+    """Whether a value is in an array; an index of the value finds it, unlike `contains`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def allow_readers(predicate: Predicate) -> None:
@@ -43,6 +50,7 @@ def visible_entries(user: Any) -> QuerySet[AuditEntry]:
         return entries
     visible = Q(actor_id=user.pk)
     for label, one in tracked_models.items():
-        own = ArraySubquery(one.visible_to(user).order_by().values("pk"))
-        visible |= Q(label=label, ids__len__gt=0, ids__contained_by=own)
+        own = one.visible_to(user).order_by().filter(IsOneOf("pk", OuterRef("ids")))
+        number = own.values(every=Value(1)).annotate(number=Count("pk")).values("number")
+        visible |= Q(label=label, ids__len__gt=0, ids__len=Subquery(number))
     return entries.filter(visible)

@@ -11,6 +11,8 @@ from rest_framework.fields import IntegerField
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 
+from monitoring.http.pagination import PrimaryKeyPaginator
+
 
 class StrictPageNumberPagination(PageNumberPagination):
     """Reads `?page=2&page_size=100`. Invalid values get 400; empty ones count as not given."""
@@ -18,6 +20,7 @@ class StrictPageNumberPagination(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    django_paginator_class = PrimaryKeyPaginator
 
     def get_page_size(self, request: Request) -> int:
         size = _parse_number(request, self.page_size_query_param, maximum=self.max_page_size)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from interview.models import Interview, InterviewAssignment, Room, RoundTemplate
 from interview.rules import days
+from jobs.candidates.names import searchable_name
 from jobs.candidates.pinyin import pinyin_of
 from jobs.models import Application, Campaign, CampaignMember, Candidate, Job
 
@@ -35,10 +36,12 @@ def make_board(cards: int) -> tuple[Campaign, list[str]]:
 
 
 def add_later_days(campaign: Campaign, number_of_days: int) -> None:
-    """Repeats today's interviews of the campaign on each of the following days."""
+    """Repeats today's times, rooms and interviewers on each following day, with new candidates."""
     today = list(campaign.interviews.prefetch_related("assignments"))
     for later in range(1, number_of_days + 1):
-        added = _written([_copy(one, timedelta(days=later)) for one in today])
+        applied = add_applications(campaign, len(today))
+        pairs = zip(today, applied, strict=True)
+        added = _written([_copy(one, timedelta(days=later), other) for one, other in pairs])
         _written(
             [
                 InterviewAssignment(interview=copy, interviewer_id=part.interviewer_id)
@@ -48,18 +51,20 @@ def add_later_days(campaign: Campaign, number_of_days: int) -> None:
         )
 
 
-def add_applications(campaign: Campaign, number_of_candidates: int) -> None:
+def add_applications(campaign: Campaign, number_of_candidates: int) -> list[Application]:
     """Adds so many candidates who have applied in this campaign and have no interview."""
     job = campaign.jobs.get()
     added = _applications(next(_numbers), job, number_of_candidates)
     membership: Any = Campaign.candidates.through
     _written([membership(campaign=campaign, candidate_id=one.candidate_id) for one in added])
+    return added
 
 
-def _copy(interview: Interview, later: timedelta) -> Interview:
-    same = ("campaign_id", "application_id", "round_id", "room_id", "status")
+def _copy(interview: Interview, later: timedelta, application: Application) -> Interview:
+    same = ("campaign_id", "round_id", "room_id", "status")
     return Interview(
         **{name: getattr(interview, name) for name in same},
+        application=application,
         starts_at=interview.starts_at + later,
         ends_at=interview.ends_at + later,
     )
@@ -78,7 +83,13 @@ def _applications(number: int, job: Job, cards: int) -> list[Application]:
         spelling = pinyin_of(name)
         mobile = f"+8610{number:03d}{at:06d}"
         candidates.append(
-            Candidate(name=name, pinyin=spelling.pinyin, initials=spelling.initials, mobile=mobile)
+            Candidate(
+                name=name,
+                search_name=searchable_name(name),
+                pinyin=spelling.pinyin,
+                initials=spelling.initials,
+                mobile=mobile,
+            )
         )
     people = _written(candidates)
     return _written([Application(candidate=candidate, job=job) for candidate in people])

@@ -125,7 +125,7 @@ def _closed(name: str) -> str:
 
 def _fill(campaign: Campaign) -> None:
     add_later_days(campaign, DAYS - 1)
-    add_applications(campaign, CANDIDATES - CARDS_A_DAY)
+    add_applications(campaign, CANDIDATES - CARDS_A_DAY * DAYS)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as autovacuum does after an import
 
