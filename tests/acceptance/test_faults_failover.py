@@ -26,9 +26,9 @@ from tests.support.clients.simulated_clients import (
     until,
 )
 from tests.support.clients.websocket_client import Visitor, visitor
-from tests.support.product.day_topics import autumn_board
 from tests.support.product.failover import Pair, primary_and_replica
 from tests.support.product.processes import MANAGE, Running, Site
+from tests.support.traffic.generator import traffic_board
 from tests.support.traffic.process import TrafficProcess, traffic_process
 
 pytestmark = [
@@ -106,7 +106,7 @@ async def test_an_open_page_takes_a_snapshot_after_a_failover(pair: Pair, site: 
 
 
 async def fresh_board(traffic: TrafficProcess) -> Board:
-    return (await traffic.fresh_boards(autumn_board()))[autumn_board()]
+    return (await traffic.fresh_boards(traffic_board()))[traffic_board()]
 
 
 async def until_confirmed(

@@ -15,10 +15,9 @@ from realtime.layer_servers import group_name
 from realtime.log.topics import person
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile, until
 from tests.support.clients.websocket_client import visitor
-from tests.support.product.day_topics import autumn_board
 from tests.support.product.private_servers import PrivateServers, private_servers
 from tests.support.product.processes import Site, data_directory
-from tests.support.traffic.generator import Step, plan_traffic, play
+from tests.support.traffic.generator import Step, plan_traffic, play, traffic_board
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -60,7 +59,7 @@ async def test_without_redis_boards_stay_live_and_new_pages_open(
             await play(steps[20:30], lin)
             await reconcile(everybody)
             await asyncio.to_thread(valkey.start, "Valkey")
-            topics = [autumn_board(), person(wu.pk)]
+            topics = [traffic_board(), person(wu.pk)]
             await until(lambda: listeners(valkey, topics) == [1, 1], "the hub listens again")
             await play(steps[30:], lin)
             await reconcile(everybody)
@@ -81,7 +80,7 @@ async def test_a_layer_of_two_servers_carries_everything_and_survives_the_loss_o
             visitor(site, wu) as interviewer,
             open_pages(*connectors(coordinator, BOARD, 2), *connectors(interviewer, OWN)) as pages,
         ):
-            topics = [autumn_board(), person(wu.pk)]
+            topics = [traffic_board(), person(wu.pk)]
             await play(steps[:10], lin)
             await reconcile(pages)
             heard = [listeners(one, topics) for one in (valkey, other)]

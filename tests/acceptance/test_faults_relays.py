@@ -14,7 +14,6 @@ from realtime.database import run_in_db_thread
 from realtime.models import Change, TopicHead
 from tests.support.clients.simulated_clients import connectors, open_pages, reconcile
 from tests.support.clients.websocket_client import visitor
-from tests.support.product.day_topics import autumn_board
 from tests.support.product.processes import Running, Site, environment
 from tests.support.traffic.generator import (
     LAST_VERSIONS,
@@ -23,6 +22,7 @@ from tests.support.traffic.generator import (
     plan_traffic,
     play,
     take_with_retries,
+    traffic_board,
     until_all_have_positions,
     versions,
 )
@@ -97,9 +97,9 @@ async def test_changes_numbered_by_a_relay_that_died_are_found_by_polling(
 
 def given_positions() -> list[int]:
     """Returns all positions in the board's log; asserts that the head agrees."""
-    changes = Change.objects.filter(topic=autumn_board()).order_by("position")
+    changes = Change.objects.filter(topic=traffic_board()).order_by("position")
     positions = list(changes.values_list("position", flat=True))
-    assert positions[-1] == TopicHead.objects.get(topic=autumn_board()).position
+    assert positions[-1] == TopicHead.objects.get(topic=traffic_board()).position
     return positions
 
 

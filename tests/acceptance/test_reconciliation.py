@@ -12,13 +12,13 @@ from realtime.log.reader import head_of, take_snapshot
 from realtime.protocol import server_frames
 from tests.support.clients.board import Board
 from tests.support.clients.page_state import Memory, parse
-from tests.support.product.day_topics import autumn_board
 from tests.support.product.relay import publish_all
 from tests.support.traffic.generator import (
     LAST_VERSIONS,
     STEPS_OF_A_ROOM,
     plan_traffic,
     take_with_retries,
+    traffic_board,
     versions,
 )
 
@@ -31,14 +31,14 @@ def frames(campaign: Campaign, lin: User) -> list[dict]:
     steps = plan_traffic(campaign, rooms=1)
     assert len(steps) == STEPS_OF_A_ROOM
     publish_all()
-    head = head_of(autumn_board())
+    head = head_of(traffic_board())
     welcome = server_frames.welcome(
-        topic=autumn_board(), epoch=head.epoch, position=head.position, resumed=False
+        topic=traffic_board(), epoch=head.epoch, position=head.position, resumed=False
     )
-    texts = [welcome, take_snapshot(autumn_board()).text()]
+    texts = [welcome, take_snapshot(traffic_board()).text()]
     for step in steps:
         take_with_retries(step, lin)
-        texts += [batch.text() for batch in publish_all(autumn_board())]
+        texts += [batch.text() for batch in publish_all(traffic_board())]
     assert versions(steps) == [LAST_VERSIONS], "the premise: every step was taken"
     return [parse(text) for text in texts]
 
@@ -47,7 +47,7 @@ def faults_of(frames: list[dict]) -> list[str]:
     memory = Memory()
     for frame in frames:
         memory.receive(frame)
-    return memory.differences(Board.from_snapshot(take_snapshot(autumn_board())))
+    return memory.differences(Board.from_snapshot(take_snapshot(traffic_board())))
 
 
 def test_a_page_with_all_frames_has_no_faults_and_with_one_less_it_has(

@@ -22,13 +22,12 @@ from jobs.models import Campaign
 from realtime import site_identity
 from tests.browser.profiles import Profiles
 from tests.people import signed_in
-from tests.support.external.chromium import MISSING, executable
+from tests.support.external.chromium import ARGUMENTS, MISSING, executable
 from tests.support.product.processes import Site
 from tests.support.product.settings import overridden_by
 from tests.support.traffic.generator import number_pending
 from tests.support.wait import until
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LIVE = ("web", "relay")
 DESK = {"width": 1440, "height": 900}
 LOCALE = {"en": "en-GB", "zh-hans": "zh-CN"}

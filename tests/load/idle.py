@@ -55,17 +55,17 @@ def run(ground: Ground) -> list[Line]:
 def _ours(ground: Ground, board: Board) -> Idle:
     with ground.web() as server, ClientProcess() as clients:
         board.watched_by(clients, server, WARM_UP_SOCKETS)
-        before = _steady(server)
+        before = steady(server)
         board.watched_by(clients, server, SOCKETS)
-        return _cost(clients, before, _steady(server))
+        return _cost(clients, before, steady(server))
 
 
 def _bare(ground: Ground) -> Idle:
     with ground.baseline("bare_server") as server, ClientProcess() as clients:
         _open_bare(clients, server, WARM_UP_SOCKETS)
-        before = _steady(server)
+        before = steady(server)
         _open_bare(clients, server, SOCKETS)
-        return _cost(clients, before, _steady(server))
+        return _cost(clients, before, steady(server))
 
 
 def _open_bare(clients: ClientProcess, server: Server, count: int) -> None:
@@ -79,7 +79,7 @@ def _open_bare(clients: ClientProcess, server: Server, count: int) -> None:
     )
 
 
-def _steady(server: Server) -> Usage:
+def steady(server: Server) -> Usage:
     """Returns the usage once memory is stable; buffers are freed a little later."""
     deadline = time.monotonic() + STEADY_WITHIN_SECONDS
     before = Usage.of(server.pid)

@@ -21,11 +21,13 @@ from django.db import InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 
 from interview.models import Interview
+from interview.rules import days
 from interview.services import StaleVersion, room_shift
 from interview.services.actions import perform
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.database import run_in_db_thread
+from realtime.log import topics
 from realtime.models import Change
 from tests.factories import make_interview, make_interviewer, make_room
 
@@ -54,6 +56,11 @@ def noon_zone(now: datetime) -> str:
     """Returns a time zone where it is about noon, so that no midnight resets the day's counters."""
     ahead = 12 - now.astimezone(UTC).hour
     return f"Etc/GMT{-ahead:+d}"  # these names have the opposite sign
+
+
+def traffic_board() -> str:
+    """Returns the topic of today's board after `plan_traffic`, where it is noon."""
+    return topics.board("autumn", days.today(noon_zone(timezone.now())))
 
 
 def plan_traffic(

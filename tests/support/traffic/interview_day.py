@@ -24,12 +24,11 @@ from realtime.background.periodic.sync import sync_schedule
 from realtime.database import run_in_db_thread
 from tests.people import PASSWORD
 from tests.support.contracts.metrics_http import address
-from tests.support.external.chromium import MISSING, executable
+from tests.support.external.chromium import ARGUMENTS, MISSING, executable
 from tests.support.external.fake_dingtalk import FakeDingtalk
 from tests.support.external.prometheus import TOKEN
 from tests.support.product.processes import MANAGE, Running, Site, environment
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SPEED = "300"  # times real time: five steps a second
 PAGES = {  # the pages that each person has open
     "lin": (f"/board/{AUTUMN_SLUG}/", f"/board/{AUTUMN_SLUG}/wall/", "/candidates/"),

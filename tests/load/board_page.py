@@ -1,0 +1,121 @@
+"""The board's page in Chromium with five hundred cards: when they are shown and can be used.
+
+A page can be used once all cards have been painted and the last task over 50 ms, during which no
+key is answered, has ended: the definition of the Long Tasks API. Both times count from the start of
+the navigation, so they include the server's answer, the scripts and the snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.load.machine import others, pinned
+from tests.load.processes import Ground, Server
+from tests.load.rounds import say
+from tests.load.table import Line, milliseconds, spread
+from tests.load.watched_board import Board
+from tests.support.external.chromium import ARGUMENTS, MISSING, executable
+from tests.support.product.settings import HASHED_STORAGE, overridden_by
+
+CARDS = 500
+VISITS = 5
+TARGET_MS = 1000.0
+QUIET_MS = 1000
+OBSERVE = """
+window.seen = { shownAt: null, busyUntil: 0 };
+new PerformanceObserver((list) => {
+  for (const task of list.getEntries())
+    window.seen.busyUntil = Math.max(window.seen.busyUntil, task.startTime + task.duration);
+}).observe({ type: "longtask", buffered: true });
+new MutationObserver((_, observer) => {
+  if (document.querySelectorAll("#view [data-key^='interview:']").length < CARDS) return;
+  observer.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { window.seen.shownAt = performance.now(); }));
+}).observe(document, { childList: true, subtree: true });
+"""
+IS_QUIET = """(quiet) => seen.shownAt !== null
+    && performance.now() - Math.max(seen.shownAt, seen.busyUntil) > quiet"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Milliseconds from the start of the navigation."""
+
+    shown_ms: float
+    usable_ms: float
+
+
+def run(ground: Ground) -> list[Line]:
+    """Measures first visits, with an empty cache, and later ones of the same browser."""
+    if executable() is None:
+        return [Line(what=f"Board's page with {CARDS} cards", ours=MISSING)]
+    board = Board(cards=CARDS, people=1)
+    with tempfile.TemporaryDirectory() as static, sync_playwright() as playwright:
+        _collect(Path(static))
+        with ground.web(**_settings(static)) as server, ground.relay(), pinned(others()):
+            browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+            _first_visit(browser, server, board)  # templates and modules load for the first one
+            first = [_first_visit(browser, server, board) for _ in range(VISITS)]
+            later = _later_visits(browser, server, board)
+            browser.close()
+    return [_line("first visits", first), _line("later visits", later)]
+
+
+def _collect(static: Path) -> None:
+    storage = {"staticfiles": {"BACKEND": HASHED_STORAGE}}
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright has an event loop in this thread
+    with override_settings(STATIC_ROOT=static, STORAGES=storage):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _settings(static: str) -> dict[str, str]:
+    """As in production, but without the redirect to HTTPS."""
+    return {"DEBUG": "yes", "STATIC_DIR": static} | overridden_by("hashed_static_files")
+
+
+def _first_visit(browser: Browser, server: Server, board: Board) -> Visit:
+    with _signed_in(browser, server, board) as context:
+        return _visit(context, server, board)
+
+
+def _later_visits(browser: Browser, server: Server, board: Board) -> list[Visit]:
+    with _signed_in(browser, server, board) as context:
+        _visit(context, server, board)
+        return [_visit(context, server, board) for _ in range(VISITS)]
+
+
+def _signed_in(browser: Browser, server: Server, board: Board) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    session = board.cookies[0].split(";")[0].partition("=")[2]
+    context.add_cookies([{"name": "sessionid", "value": session, "url": server.origin}])
+    context.add_init_script(OBSERVE.replace("CARDS", str(CARDS)))
+    return context
+
+
+def _visit(context: BrowserContext, server: Server, board: Board) -> Visit:
+    say("board's page: a visit")
+    page = context.new_page()
+    page.goto(f"{server.origin}/board/{board.slug}/", wait_until="commit")
+    page.wait_for_function(IS_QUIET, arg=QUIET_MS)
+    seen = page.evaluate("seen")
+    page.close()
+    return Visit(seen["shownAt"], max(seen["shownAt"], seen["busyUntil"]))
+
+
+def _line(which: str, visits: list[Visit]) -> Line:
+    usable = [one.usable_ms for one in visits]
+    return Line(
+        what=f"Board's page with {CARDS} cards in Chromium, {which}: until it can be used",
+        ours=spread(usable, "ms") + f"; shown after {spread([v.shown_ms for v in visits], 'ms')}",
+        p99=milliseconds(usable),
+        target=f"≤ {TARGET_MS:.0f} ms",
+        met=statistics.median(usable) <= TARGET_MS,
+    )
