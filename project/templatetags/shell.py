@@ -11,10 +11,17 @@ from django.utils.formats import number_format
 
 from interview.models.time_zones import preferred_zone
 from project.web.navigation import entries_for
+from project.web.script_modules import modules_imported_by
 from realtime import display_names
 from realtime.background.texts import tray_texts
 
 register = template.Library()
+
+
+@register.inclusion_tag("shell/script_module.html")
+def script_module(name: str) -> dict[str, Any]:
+    """Loads a JavaScript module, and all that it imports at the same time."""
+    return {"entry": name, "imported": modules_imported_by(name)}
 
 
 @register.inclusion_tag("shell/navigation.html", takes_context=True)

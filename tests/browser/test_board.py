@@ -75,6 +75,25 @@ def test_the_page_itself_has_no_rows_and_the_stream_brings_them(
     assert board.errors == []
 
 
+SCRIPTS = """() => {
+    const given = [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")];
+    const addresses = new Set(given.map((one) => one.href || one.src));
+    const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+    return [loaded.filter((one) => one.endsWith(".js")), [...addresses]];
+}"""
+
+
+@pytest.mark.parametrize("path", [BOARD, "/board/autumn/wall/"])
+def test_a_live_page_names_all_its_scripts_so_that_none_is_found_late(
+    open_as: Open, lin: User, campaign: Campaign, path: str
+) -> None:
+    page = open_as(lin, path)
+    expect(page.locator("#connection")).to_be_attached()
+    loaded, named_in_page = page.evaluate(SCRIPTS)
+    assert len(loaded) > 20, "the premise: a live page has many scripts"
+    assert set(loaded) == set(named_in_page)
+
+
 def test_without_scripts_the_board_is_a_table_that_leads_to_actions(
     open_as: Open, lin: User, interview: Interview
 ) -> None:
@@ -351,6 +370,23 @@ def late_room(
     need = board.locator("[data-action-item=room_late]")
     expect(need).to_contain_text("A-301")
     return need
+
+
+def test_a_group_of_warnings_has_its_items_once_it_is_open(
+    board: Page, campaign: Campaign, interview: Interview, noon: datetime
+) -> None:
+    for _ in range(4):
+        make_interview(campaign=campaign, starts_at=interview.starts_at)
+    group = board.locator(".action-group")
+    items = group.locator("[data-action-item=unconfirmed]")
+    expect(group.locator(".chip")).to_have_text("5")
+    expect(items).to_have_count(0)
+    group.locator("summary").click()
+    expect(items).to_have_count(5)
+    act(interview, "confirm")
+    expect(items).to_have_count(4)
+    group.locator("summary").click()
+    expect(items).to_have_count(0)
 
 
 def test_a_late_room_is_shifted_after_a_preview(
