@@ -5,7 +5,7 @@ import { Directive, directive } from "../vendor/lit-html/directive.js";
 import { noChange } from "../vendor/lit-html/lit-html.js";
 
 class StyleMap extends Directive {
-  held = new Set();
+  text = "";
 
   /** @param {Record<string, string | number>} _styles */
   render(_styles) {
@@ -13,12 +13,9 @@ class StyleMap extends Directive {
   }
 
   update(part, [styles]) {
-    const { style } = part.element;
-    for (const name of this.held) {
-      if (styles[name] === undefined) style.removeProperty(name);
-    }
-    for (const [name, value] of Object.entries(styles)) style.setProperty(name, value);
-    this.held = new Set(Object.keys(styles));
+    let text = "";
+    for (const name in styles) text += `${name}:${styles[name]};`;
+    if (text !== this.text) part.element.style.cssText = this.text = text; // once, not once for each
     return noChange;
   }
 }

@@ -41,6 +41,7 @@ export class App {
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
     this.lastAction = null; // the action that `z` undoes
     this.isHelpOpen = false;
+    this.openGroups = new Set(); // kinds of action items whose group is open
     this.suggestions = new Map(); // card key and version → suggested interviewers
     this.checks = new Map(); // card and place → the server's conflicts, and the rows as it was asked
     this.wantedCheck = null; // the check that is asked for last; rows null: not sent yet
@@ -103,6 +104,13 @@ export class App {
 
   clearFilter() {
     this.setFilter({ ...emptyFilter });
+  }
+
+  openGroup(kind, isOpen) {
+    if (this.openGroups.has(kind) === isOpen) return;
+    if (isOpen) this.openGroups.add(kind);
+    else this.openGroups.delete(kind);
+    this.refresh();
   }
 
   sortBy(column) {

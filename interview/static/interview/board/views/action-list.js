@@ -38,12 +38,15 @@ function allClearView({ t, isReady, link }) {
     <strong>${t("action_list_empty")}</strong><p>${t("action_list_empty_hint")}</p></div>`;
 }
 
+/** A closed group has no items: they would be half of a large board's page. */
 function groupView(app, viewModel, { kind, group }) {
-  return html`<li><details class="action-group">
+  const isOpen = app.openGroups.has(kind);
+  return html`<li><details class="action-group" ?open=${isOpen}
+    @toggle=${(event) => app.openGroup(kind, event.target.open)}>
     <summary><b>${app.t(`flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
     <ul class="action-items">
       ${repeat(
-        group,
+        isOpen ? group : [],
         (item) => item.key,
         (item) => html`<li>${itemView(app, viewModel, item)}</li>`,
       )}
