@@ -4,6 +4,7 @@ they take, and whether the number of statements stays the same.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from tests.load.processes import Ground
 from tests.load.rounds import say
 from tests.load.table import Line
 
-CANDIDATES, CARDS_A_DAY, DAYS = 100_000, 300, 100
+CANDIDATES, CARDS_A_DAY, DAYS = 100_000, 500, 60
+"""The first day is the comparison: each search by name finds more than a page of its candidates."""
 REQUESTS = 20
 P95_MS = 150.0
 LAST_PAGE = CANDIDATES // 50
@@ -31,7 +33,7 @@ PAGES = (
     f"/candidates/?page={LAST_PAGE}",
     "/candidates/?q=欧阳",
     "/candidates/?q=wsy",
-    "/candidates/?q=4321",
+    "/candidates/?q=0042",
     "/candidates/?applied=no",
     "/candidates/conflicts/",
     "/applications/",
@@ -89,7 +91,7 @@ class Listed:
 
 
 def run(ground: Ground) -> list[Line]:
-    """Compares lists of a hundred thousand candidates with those of a few hundred."""
+    """Compares lists of a hundred thousand candidates with those of five hundred."""
     campaign, _ = make_board(CARDS_A_DAY)
     campaign.candidates.add(*Candidate.objects.filter(applications__job__campaign=campaign))
     clients = _clients(campaign)
@@ -127,7 +129,9 @@ def _fill(campaign: Campaign) -> None:
     add_later_days(campaign, DAYS - 1)
     add_applications(campaign, CANDIDATES - CARDS_A_DAY * DAYS)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as autovacuum does after an import
+        cursor.execute("VACUUM ANALYZE")  # as autovacuum does after an import
+    gc.collect()
+    gc.freeze()  # a web process has not created a hundred thousand objects
 
 
 def _statements(client: Client, path: str) -> int | None:
