@@ -15,6 +15,7 @@ from django.test import Client
 
 from interview import services
 from interview.models import Interview
+from interview.models.time_zones import local_day
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from realtime.hub import admission_batch, hub
@@ -80,7 +81,7 @@ async def test_a_coordinator_gets_a_welcome_and_the_whole_board(
 async def test_an_address_with_a_day_leads_to_that_days_board(
     campaign: Campaign, lin: User, interview: Interview
 ) -> None:
-    day = interview.starts_at.date() + timedelta(days=40)
+    day = local_day(interview.starts_at, campaign.time_zone) + timedelta(days=40)
     later = await sync_to_async(make_interview)(
         campaign=campaign, starts_at=interview.starts_at + timedelta(days=40)
     )
