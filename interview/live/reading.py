@@ -34,7 +34,7 @@ class Reading:
 
     @classmethod
     def of(cls, interviews: InterviewQuerySet, *, with_briefing: bool = False) -> Self:
-        """Takes one query, and another for the forecast."""
+        """Takes the queries of `read_records`, and another for the forecast."""
         return cls(read_records(interviews, with_briefing=with_briefing), interviews)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Interviews as plain values: all that rules and live rows need, read with one statement.
+"""Interviews as plain values: all that rules and live rows need, read with few statements.
 
 A model instance for each joined row would cost several times as much as the query. Records answer
 the same questions as `Interview`, so that the rules take either.
@@ -6,6 +6,7 @@ the same questions as `Interview`, so that the rules take either.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -110,11 +111,36 @@ BRIEFING_FIELDS = (
 )
 
 
+ASSIGNMENT_FIELDS = (
+    *("interviewer_id", "response", "decline_reason", "late_minutes"),
+    *(f"interviewer__{part}" for part in ("last_name", "first_name", "username")),
+)
+SCORECARD_FIELDS = ("interviewer_id", "state")
+CRITERION_FIELDS = ("name", "name_en")
+
+
 def read_records(
     interviews: QuerySet[Any], *, with_briefing: bool = False
 ) -> list[InterviewRecord]:
-    """The records of these interviews, in their order. Takes one query."""
-    return [_record(values) for values in _values(interviews, with_briefing=with_briefing)]
+    """The records of these interviews, in their order.
+
+    Takes three queries, four with a briefing: for thousands of interviews half of the time of one
+    statement with arrays. Parts are read after their interviews, and so are never older.
+    """
+    extra = ("round_id", *BRIEFING_FIELDS) if with_briefing else ()
+    found = list(interviews.values_list(*FIELDS, *extra))
+    ids = interviews.order_by().values("pk")
+    people = _grouped("InterviewAssignment", "interview", ids, ASSIGNMENT_FIELDS)
+    cards = _grouped("Scorecard", "interview", ids, SCORECARD_FIELDS)
+    if not with_briefing:
+        return [_record([*own, people[own[0]], cards[own[0]]]) for own in found]
+    rounds = interviews.order_by().values("round")
+    criteria = _grouped("Criterion", "round", rounds, CRITERION_FIELDS)
+    split = [(values[: len(FIELDS)], *values[len(FIELDS) :]) for values in found]
+    return [
+        _record([*own, people[own[0]], cards[own[0]], criteria[round_id], *briefing])
+        for own, round_id, *briefing in split
+    ]
 
 
 def read_records_of(ids: Collection[int], *, with_briefing: bool = False) -> list[InterviewRecord]:
@@ -128,10 +154,15 @@ def read_records_of(ids: Collection[int], *, with_briefing: bool = False) -> lis
 
 def _values(interviews: QuerySet[Any], *, with_briefing: bool) -> Any:
     """A queryset of the values that `_record` takes."""
-    parts = {"people": ArraySubquery(_assignments()), "cards": ArraySubquery(_scorecards())}
+    own = {"interview": OuterRef("pk")}
+    parts = {
+        "people": _arrays(_rows("InterviewAssignment", **own), ASSIGNMENT_FIELDS),
+        "cards": _arrays(_rows("Scorecard", **own), SCORECARD_FIELDS),
+    }
     names = [*FIELDS, *parts]
     if with_briefing:
-        parts["criteria"] = ArraySubquery(_criteria())
+        criteria = _rows("Criterion", round=OuterRef("round"))
+        parts["criteria"] = _arrays(criteria, CRITERION_FIELDS)
         names += ["criteria", *BRIEFING_FIELDS]
     return interviews.annotate(**parts).values_list(*names)
 
@@ -148,30 +179,27 @@ def _by_id(*, with_briefing: bool) -> CompiledQuery:
 BY_ID, BY_ID_WITH_BRIEFING = _by_id(with_briefing=False), _by_id(with_briefing=True)
 
 
-def _assignments() -> QuerySet[Any]:
-    names = (f"interviewer__{part}" for part in ("last_name", "first_name", "username"))
-    answer = ("response", "decline_reason", "late_minutes")
-    return _arrays(_parts("InterviewAssignment"), "interviewer_id", *answer, *names)
+def _rows(model: str, **condition: Any) -> QuerySet[Any]:
+    """The rows of this model that meet the condition, in the model's order."""
+    manager = apps.get_model("interview", model)._default_manager
+    rows: QuerySet[Any] = manager.filter(**condition)
+    return rows.order_by(*rows.model._meta.ordering)
 
 
-def _scorecards() -> QuerySet[Any]:
-    return _arrays(_parts("Scorecard"), "interviewer_id", "state")
-
-
-def _criteria() -> QuerySet[Any]:
-    criteria = apps.get_model("interview", "Criterion")._default_manager
-    return _arrays(criteria.filter(round=OuterRef("round")), "name", "name_en")
-
-
-def _parts(model: str) -> QuerySet[Any]:
-    """The rows of this model that belong to the interview of the outer query."""
-    parts: QuerySet[Any] = apps.get_model("interview", model)._default_manager.all()
-    return parts.filter(interview=OuterRef("pk"))
-
-
-def _arrays(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
+def _arrays(rows: QuerySet[Any], fields: Sequence[str]) -> ArraySubquery:
     """Each row as one JSON array, because a subquery has a single column."""
-    return rows.order_by(*rows.model._meta.ordering).values_list(JSONArray(*fields))
+    return ArraySubquery(rows.values_list(JSONArray(*fields)))
+
+
+def _grouped(
+    model: str, owner: str, owners: QuerySet[Any], fields: Sequence[str]
+) -> defaultdict[int, list[list[Any]]]:
+    """The fields of the rows that belong to these owners, in lists by the owner's key."""
+    groups: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    rows = _rows(model, **{f"{owner}__in": owners})
+    for key, *values in rows.values_list(f"{owner}_id", *fields):
+        groups[key].append(values)
+    return groups
 
 
 def _record(values: Sequence[Any]) -> InterviewRecord:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from interview.models import Interview, InterviewAssignment, read_records, read_records_of
 from jobs.models import Campaign
 from realtime.compiled_query import CompiledQuery, ids_parameter, parameter
-from tests.factories import make_interview
+from tests.factories import make_interview, make_interviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +55,20 @@ def test_ids_are_one_parameter_and_the_query_is_compiled_once(campaign: Campaign
 
 
 def test_records_by_id_are_those_of_the_queryset(campaign: Campaign, wu: Any) -> None:
-    ids = [make_interview(campaign=campaign, interviewers=[wu]).pk for _ in range(3)]
+    people = [make_interviewer(), wu]
+    made = [
+        make_interview(campaign=campaign, interviewers=[*people], status=status)
+        for status in ("scheduled", "completed", "cancelled")
+    ]
+    ids = [interview.pk for interview in made]
     for briefing in (False, True):
-        wanted = read_records(Interview.objects.filter(pk__in=ids), with_briefing=briefing)
+        with CaptureQueriesContext(connection) as queries:
+            wanted = read_records(Interview.objects.filter(pk__in=ids), with_briefing=briefing)
+        assert len(queries) == (4 if briefing else 3), "whatever the number of interviews"
         assert read_records_of(ids, with_briefing=briefing) == wanted
+    assert [len(record.assignments) for record in wanted] == [2, 2, 2]
+    assert sorted(len(record.scorecards) for record in wanted) == [0, 0, 2]
+    assert all(record.briefing and record.briefing.criteria for record in wanted)
     with CaptureQueriesContext(connection) as queries:
         assert read_records_of([]) == []
     assert len(queries) == 0
