@@ -21,6 +21,11 @@ def web_core() -> set[int]:
     return {min(_ours)}
 
 
+def second_web_core() -> set[int]:
+    """Returns the core of a second web process; with fewer than four cores, that of the first."""
+    return {sorted(_ours)[2]} if len(_ours) >= 4 else web_core()
+
+
 def has_separate_cores() -> bool:
     """Returns True if web process, relay and the rest can each have a core of their own."""
     return len(_ours) >= 3
@@ -33,7 +38,8 @@ def relay_core() -> set[int]:
 
 def others() -> set[int]:
     """Returns the cores for everything else: databases, clients and producers."""
-    reserved = web_core() | ({sorted(_ours)[1]} if has_separate_cores() else set())
+    reserved = web_core() | second_web_core()
+    reserved |= {sorted(_ours)[1]} if has_separate_cores() else set()
     return _ours - reserved or _ours
 
 

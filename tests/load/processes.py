@@ -31,12 +31,12 @@ class Ground:
     settings: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
-    def web(self, **changed: str) -> Iterator[Server]:
-        """Runs our web process on its own core."""
+    def web(self, cores: set[int] | None = None, **changed: str) -> Iterator[Server]:
+        """Runs our web process, on the core reserved for it if none is given."""
         chosen = {"WEB_SERVER": self.server} if "web_server" in Environment.model_fields else {}
         roomy = {"SOCKETS_PER_PERSON": "100000", "SOCKETS_PER_ADDRESS": "100000"}
         with self._site() as site:
-            with pinned(web_core()):
+            with pinned(cores or web_core()):
                 wanted = AS_IN_PRODUCTION | chosen | roomy | self.settings | changed
                 running = site.start("web", **wanted)
             yield Server(running.pid, site.url)
