@@ -6,20 +6,25 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tests.load.client_process import ClientProcess
 from tests.load.machine import Usage
-from tests.load.processes import Ground, Server
-from tests.load.producers import DirectProducer, RecordingProducer, StockProducer
-from tests.load.rounds import alternately
+from tests.load.processes import NODE_MODULES, Ground, Server
+from tests.load.producers import (
+    DirectProducer,
+    PeerProducer,
+    RecordingProducer,
+    StockProducer,
+)
+from tests.load.rounds import alternately, say
 from tests.load.table import Line, figure, milliseconds, ratios, spread
 from tests.load.watched_board import SOCKETS, Board, watch_stock
 
 CHANGES_A_SECOND = 1000
 SECONDS = 5.0
-STOCK_CHANGES = 60
+STOCK_CHANGES, PEER_CHANGES = 60, 3000
 RUNGS_UP = (1500, 2000, 3000, 4000, 6000)  # changes a second
 RUNGS_DOWN = (750, 500, 250, 100)
 RUNG_SECONDS = 3.0
@@ -67,7 +72,8 @@ def run(ground: Ground) -> list[Line]:
     ours, stock = alternately(
         "fan-out", lambda: _ours(ground, board), lambda: _stock(ground, board)
     )
-    return [_promised_line(ours, stock), _greatest_line(ours), _relayed_line(ours)]
+    lines = [_promised_line(ours, stock), _greatest_line(ours), _relayed_line(ours)]
+    return [*lines, *_peer_lines(ground, board, ours)]
 
 
 def measured(clients: ClientProcess, server: Server, produce: Callable[[], int]) -> Delivered:
@@ -127,6 +133,29 @@ def _stock(ground: Ground, board: Board) -> Delivered:
         watch_stock(clients, server)
         producer = StockProducer(board.rows())
         return measured(clients, server, lambda: producer.run(STOCK_CHANGES, clients.behind))
+
+
+def _peer_lines(ground: Ground, board: Board, ours: list[Round]) -> Iterator[Line]:
+    """A line for the peer, if its library is there."""
+    if not (NODE_MODULES / "ws").exists():
+        return
+    say("fan-out: the peer in Node")
+    peer = [_peer(ground, board) for _ in ours]
+    each = ratios([one.promised.a_core_second for one in ours], [one.a_core_second for one in peer])
+    line = Line(
+        what="… a peer: Node with the library ws, one frame a change, nobody signed in, no log",
+        ours=spread([one.promised.a_core_second for one in ours], "/s"),
+        baseline="peer: " + spread([one.a_core_second for one in peer], "/s"),
+        ratio="× " + spread(each),
+    )
+    yield _with_cost(line, peer)
+
+
+def _peer(ground: Ground, board: Board) -> Delivered:
+    with ground.peer() as server, ClientProcess() as clients:
+        watch_stock(clients, server)
+        producer = PeerProducer(board.rows(), server.origin)
+        return measured(clients, server, lambda: producer.run(PEER_CHANGES, clients.behind))
 
 
 def _promised_line(ours: list[Round], stock: list[Delivered]) -> Line:

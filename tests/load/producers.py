@@ -6,8 +6,10 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from itertools import cycle, islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -21,7 +23,7 @@ from tests.load import stock_consumer
 
 CHANGES_A_BATCH = 25
 RELAYED_WITHIN_SECONDS = 60.0
-STOCK_IN_FLIGHT = 20  # well under the 100 that the core layer holds for a process
+IN_FLIGHT = 20  # well under the 100 that the core layer holds for a process
 
 
 def paced(total: int, each_second: float) -> Iterator[float]:
@@ -130,11 +132,34 @@ class StockProducer:
 
     def run(self, total: int, arrived: Callable[[], int]) -> int:
         """Sends so many; `arrived` returns how many every client has by now."""
-        sent = 0
-        while sent < total:
-            if sent - arrived() < STOCK_IN_FLIGHT:
-                self.announce(next(self._changes))
-                sent += 1
-            else:
-                time.sleep(0.002)
+        for _ in as_clients_keep_up(total, arrived):
+            self.announce(next(self._changes))
         return total
+
+
+class PeerProducer:
+    """Posts each change to the peer, as fast as the clients keep up."""
+
+    def __init__(self, rows: dict[str, str], address: str) -> None:
+        self._changes = cycle([json.loads(text) for text in rows.values()])
+        self._connection = HTTPConnection(urlsplit(address).netloc)
+
+    def run(self, total: int, arrived: Callable[[], int]) -> int:
+        """Sends so many; `arrived` returns how many every client has by now."""
+        for _ in as_clients_keep_up(total, arrived):
+            committed_at = timezone.now().isoformat()
+            frame = {"type": "change", "committed_at": committed_at, **next(self._changes)}
+            self._connection.request("POST", "/", json.dumps(frame))
+            self._connection.getresponse().read()
+        return total
+
+
+def as_clients_keep_up(total: int, arrived: Callable[[], int]) -> Iterator[int]:
+    """Yields `total` times, whenever few are in flight."""
+    sent = 0
+    while sent < total:
+        if sent - arrived() < IN_FLIGHT:
+            yield sent
+            sent += 1
+        else:
+            time.sleep(0.002)

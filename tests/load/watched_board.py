@@ -40,7 +40,7 @@ class Board:
 
 
 def watch_stock(clients: ClientProcess, server: Server) -> None:
-    """Opens the same number of sockets on the stock consumer."""
+    """Opens the same number of sockets on the stock consumer, or on the peer."""
     clients.open(
         url=server.socket("/"),
         origin=server.origin,
