@@ -62,7 +62,8 @@ def run(ground: Ground) -> list[Line]:
     line = Line(
         what=f"Soak: {SOCKETS} idle sockets, {soak.changes} changes, "
         f"{STEPS * RETURNING_SOCKETS} sockets that come and go: growth of the web process",
-        ours=f"{grown:.1f} MiB, {soak.growth * 100:.1f} %",
+        ours=f"{grown:.1f} MiB, {soak.growth * 100:.1f} %; MiB after each part: "
+        + " ".join(one.memory.removesuffix(" MiB") for one in soak.usages),
         baseline=f"after the first {WARM_UP_STEPS} of {STEPS} parts: {soak.before.memory}",
         ratio=f"× {soak.growth + 1:.3f}",
         cpu=f"{soak.usages[-1].cpu_seconds - soak.usages[0].cpu_seconds:.0f}",
