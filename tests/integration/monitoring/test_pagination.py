@@ -44,6 +44,13 @@ def test_the_last_page_is_found_from_the_end(candidates: list[Candidate]) -> Non
     assert '"name"' not in keys, "only keys are read from the index"
 
 
+def test_equal_rows_are_each_on_one_page(candidates: list[Candidate]) -> None:
+    Candidate.objects.update(city="北京")
+    paginator = PrimaryKeyPaginator(Candidate.objects.order_by("city"), PER_PAGE)
+    shown = [one for page in paginator for one in page]
+    assert shown == candidates
+
+
 def test_a_row_that_is_deleted_meanwhile_is_missing_from_its_page(
     candidates: list[Candidate],
 ) -> None:
