@@ -45,6 +45,21 @@ def test_candidates_of_other_campaigns_are_not_shown(lin_client, campaign):
     assert "陈欣欣" not in shown
 
 
+def test_a_candidate_of_several_campaigns_is_shown_to_each_and_listed_once(lin_client, campaign):
+    others = [make_campaign(), make_campaign()]
+    shared = make_candidate(campaign=others[0], name="周星星")
+    shared.campaigns.add(others[1])
+    assert "周星星" not in page(lin_client)
+    shared.campaigns.add(campaign)
+    assert page(lin_client).count(f'name="candidates" value="{shared.pk}"') == 1
+
+
+@pytest.mark.parametrize("number", ["abc", "-1", "0", "99999", "1.5"])
+def test_a_wrong_page_number_leads_to_a_page_of_the_list(lin_client, campaign, number):
+    make_candidate(campaign=campaign, name="李小龙")
+    assert "李小龙" in page(lin_client, page=number)
+
+
 def test_candidates_can_be_filtered_by_whether_they_have_applied(lin_client, campaign):
     applied = make_application(campaign=campaign).candidate
     waiting = make_candidate(campaign=campaign)

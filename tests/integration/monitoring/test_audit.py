@@ -178,6 +178,14 @@ def test_a_coordinator_sees_only_entries_of_their_own_campaigns(
     assert found["count"] == 0
 
 
+def test_an_entry_that_names_a_record_twice_is_shown(lin: User, campaign: Campaign) -> None:
+    mine, theirs = make_job(campaign=campaign).pk, make_job(campaign=make_campaign()).pk
+    for ids in ([mine, mine], [mine, theirs, mine]):
+        audit.record(action=audit.Action.CHANGE, label="jobs.job", ids=ids, fields=["city"])
+    found = visible_entries(lin).filter(label="jobs.job", fields=["city"])
+    assert [entry.ids for entry in found] == [[mine, mine]]
+
+
 def test_entries_can_be_filtered_by_time(client: Client, admin: User, campaign: Campaign) -> None:
     signed_in(client, admin)
     moment = AuditEntry.objects.latest("at").at
