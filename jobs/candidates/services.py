@@ -260,12 +260,18 @@ def _save_groups(groups: Mapping[tuple[str, ...], Sequence[Candidate]]) -> None:
 @transaction.atomic
 def candidates_join(*, candidates: Iterable[Candidate | int], campaign: Campaign) -> list[int]:
     """Adds candidates to a campaign. Returns the ids of those who were not in it before."""
-    ids = {one if isinstance(one, int) else one.pk for one in candidates}
+    ids = sorted({one if isinstance(one, int) else one.pk for one in candidates})
+    joined = list[int]()
+    for start in range(0, len(ids), ROWS_A_STATEMENT):
+        joined += _join(ids[start : start + ROWS_A_STATEMENT], campaign)
+    return joined
+
+
+def _join(ids: Sequence[int], campaign: Campaign) -> list[int]:
     links = CampaignCandidate.objects.filter(campaign=campaign, candidate__in=ids)
-    joining = sorted(ids.difference(links.values_list("candidate_id", flat=True)))
+    joining = sorted(set(ids).difference(links.values_list("candidate_id", flat=True)))
     CampaignCandidate.objects.bulk_create(
         [CampaignCandidate(campaign=campaign, candidate_id=one) for one in joining],
-        batch_size=ROWS_A_STATEMENT,
         ignore_conflicts=True,
     )
     return joining

@@ -5,6 +5,7 @@ Pure: existing candidates come from the `find_existing` function that callers pa
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,9 @@ class ExistingCandidate:
     may_change: bool = True  # whether the import may change the candidate, not only add them
     empty_fields: frozenset[str] = frozenset()  # which the import may fill
 
+    def is_named(self, name: str) -> bool:
+        return self.name == name
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -52,10 +56,16 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
-    """An earlier row of the file with the same mobile or e-mail."""
+    """An earlier row of the file with the same mobile or e-mail.
+
+    name_hash: of the name, in place of it: there may be tens of thousands of rows.
+    """
 
     row: int
-    name: str
+    name_hash: int
+
+    def is_named(self, name: str) -> bool:
+        return self.name_hash == hash(name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,15 +179,44 @@ def contacts_of(values: Mapping[str, Any]) -> list[Contact]:
     return [(kind, values[kind]) for kind in ("mobile", "email") if values.get(kind)]
 
 
+class EarlierPeople:
+    """The people of the rows planned so far, by contact. New people take little memory."""
+
+    def __init__(self) -> None:
+        self._existing: dict[Contact, ExistingCandidate] = {}
+        # Addresses and numbers differ in their form, so that their kind need not be kept.
+        self._places: dict[str, int] = {}  # in both arrays, by mobile or e-mail
+        self._rows, self._name_hashes = array("q"), array("q")
+
+    def __contains__(self, contact: Contact) -> bool:
+        return contact in self._existing or contact[1] in self._places
+
+    def with_contacts(self, contacts: Collection[Contact]) -> set[ExistingCandidate | EarlierRow]:
+        """Returns the different people who have one of these contacts."""
+        places = {self._places[one[1]] for one in contacts if one[1] in self._places}
+        rows = {EarlierRow(self._rows[at], self._name_hashes[at]) for at in places}
+        return rows | {self._existing[one] for one in contacts if one in self._existing}
+
+    def add(self, one: ExistingCandidate | EarlierRow, contacts: Collection[Contact]) -> None:
+        """Adds a person by those of the contacts that nobody had."""
+        new = [contact for contact in contacts if contact not in self]
+        if isinstance(one, ExistingCandidate):
+            self._existing.update(dict.fromkeys(new, one))
+        elif new:
+            self._places.update(dict.fromkeys((value for _kind, value in new), len(self._rows)))
+            self._rows.append(one.row)
+            self._name_hashes.append(one.name_hash)
+
+
 class Planner:
     """Plans rows in file order. Two rows with a common mobile or e-mail are the same person.
 
-    Keeps only contacts and names of earlier rows, so a file of any length can be planned in steps.
+    Keeps little of earlier rows, so a file of any length can be planned in steps.
     """
 
     def __init__(self, find_existing: FindExisting) -> None:
         self._who_is_known = find_existing
-        self._seen: dict[Contact, ExistingCandidate | EarlierRow] = {}
+        self._seen = EarlierPeople()
         self._elsewhere: set[Contact] = set()
         self._filled: dict[int, set[str]] = {}  # by earlier rows, by candidate
 
@@ -190,11 +229,12 @@ class Planner:
             for contact in contacts_of(person.values)
         }
         # Contacts of earlier rows are not queried: this import may have created those candidates.
-        for contact, known in self._who_is_known(contacts - self._seen.keys()).items():
+        new = {contact for contact in contacts if contact not in self._seen}
+        for contact, known in self._who_is_known(new).items():
             if isinstance(known, Elsewhere):
                 self._elsewhere.add(contact)
             else:
-                self._seen[contact] = known
+                self._seen.add(known, [contact])
         return [self._plan_row(person) for person in people]
 
     def _plan_row(self, person: ParsedRow) -> PlannedRow:
@@ -211,18 +251,17 @@ class Planner:
             planned.outcome = Outcome.BAD
             return planned
         contacts = contacts_of(person.values)
-        found = {self._seen[one] for one in contacts if one in self._seen}
+        found = self._seen.with_contacts(contacts)
         if len(found) > 1:
             planned.outcome = Outcome.BAD
             planned.problems = [Problem(code="two_people", row=person.row)]
             return planned
-        one = next(iter(found), EarlierRow(person.row, person.values["name"]))
+        one = next(iter(found), EarlierRow(person.row, hash(person.values["name"])))
         _set_match(planned, one)
         planned.fills = self._fills(planned)
         is_new = planned.outcome == Outcome.NEW
         planned.is_kept_apart = is_new and not self._elsewhere.isdisjoint(contacts)
-        for contact in contacts:
-            self._seen.setdefault(contact, one)
+        self._seen.add(one, contacts)
         return planned
 
     def _fills(self, planned: PlannedRow) -> dict[str, Any]:
@@ -253,7 +292,7 @@ def plan_in_steps(file: ImportFile, find_existing: FindExisting) -> Iterator[lis
 
 
 def _set_match(planned: PlannedRow, one: ExistingCandidate | EarlierRow) -> None:
-    planned.name_differs = one.name != planned.values["name"]
+    planned.name_differs = not one.is_named(planned.values["name"])
     if isinstance(one, ExistingCandidate):
         planned.outcome, planned.existing = Outcome.KNOWN, one
     elif one.row != planned.row:

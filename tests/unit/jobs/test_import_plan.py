@@ -1,6 +1,7 @@
 """The plan of an import: layout, parsed rows, problems and outcomes, without a database."""
 
 import io
+import tracemalloc
 from pathlib import Path
 
 import openpyxl
@@ -234,3 +235,19 @@ def test_an_invalid_row_does_not_make_a_later_valid_row_a_repetition():
         "bad",
         "new",
     ]
+
+
+def test_the_plan_of_a_long_file_keeps_little_of_each_earlier_row():
+    rows, most_bytes_a_row = 5_000, 300  # each with two contacts
+    text = "\n".join(f"王{at},138{at:08d},{at}@a.cn" for at in range(rows))
+    planner = plan.Planner(lambda contacts: {})
+    people = plan.open_file(("姓名,手机,邮箱\n" + text).encode()).parsed_rows
+    tracemalloc.start()
+    try:
+        for person in people:
+            assert planner.plan([person])[0].outcome == Outcome.NEW
+        del person
+        kept = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert kept < rows * most_bytes_a_row
