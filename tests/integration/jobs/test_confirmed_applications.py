@@ -490,7 +490,6 @@ def test_the_form_answers_unknown_known_and_applied_people_alike(
     assert headers["X-Page-Duration-ms"] == "1000"
     assert "db" not in headers["Server-Timing"]
     typical = {kind: median(one[kind] for one in rounds) for kind in kinds}
-    assert max(typical.values()) < 1.5 * min(typical.values()), typical
     slower = [tuple(one[kind] * (1 + (kind == "known")) for kind in kinds) for one in rounds]
     assert friedman(slower) > SELDOM, "the premise: this would notice a difference"
     assert friedman([tuple(one[kind] for kind in kinds) for one in rounds]) < SELDOM, typical
