@@ -71,24 +71,27 @@ def _step(name: str, tell: Tell) -> Iterator[None]:
 
 
 def runner(port: int, *, tell: Tell, play: bool = False) -> Runner:
-    """The processes of the site, not yet started. play: with a fictional interview day."""
+    """The processes of the site, not yet started. play: with a fictional interview day.
+
+    The web process begins first: on a machine with few processors they would slow each other.
+    """
     env = environment(port)
     command = commands()
     queues = ["--queues", "default,notify,bulk", "--concurrency", str(WORKER_PROCESSES)]
     people = demo.sign_ins()
     close_connections()
     site = Runner()
-    site.add_background(lambda: announce(port, people, tell))
+    site.add_background(lambda: announce(port, people, tell, on_ready=site.begin_others))
     _add_web(site, [*command["web"], "--host", HOST, "--port", str(port)], env)
     site.add("relay", command["relay"], with_values(env, metrics_port(0)))
     worker = [*command["worker"], *queues]
-    site.add("worker", worker, with_values(env, SOFT_STOP | metrics_port(1)))
-    site.add("beat", command["beat"], with_values(env, metrics_port(2)))
+    site.add_later("worker", worker, with_values(env, SOFT_STOP | metrics_port(1)))
+    site.add_later("beat", command["beat"], with_values(env, metrics_port(2)))
     if settings.ENVIRONMENT.flower:
-        site.add("flower", flower.command(), env)
+        site.add_later("flower", flower.command(), env)
     if play:
         day = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate_day"]
-        site.add_once("day", [*day, "--speed", "60"], env)
+        site.add_later("day", [*day, "--speed", "60"], env, once=True)
     return site
 
 
@@ -142,8 +145,8 @@ def close_connections() -> None:
     database.close_pool()
 
 
-def announce(port: int, people: str, tell: Tell) -> None:
-    """Say where the site is and who may sign in, as soon as it answers."""
+def announce(port: int, people: str, tell: Tell, on_ready: Callable[[], None]) -> None:
+    """Say where the site is and who may sign in, as soon as it answers; then call `on_ready`."""
     address = f"http://{HOST}:{port}/"
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(f"{address}healthz"):
@@ -151,6 +154,7 @@ def announce(port: int, people: str, tell: Tell) -> None:
             tell(f"The site does not answer at {address} yet; see the lines above.")
             return
         time.sleep(PAUSE_SECONDS)
+    on_ready()
     tell("")
     tell(f"The board is at {address}")
     if people:

@@ -25,6 +25,7 @@ STOP_SECONDS = 8  # then a process that does not stop is made to
 STEADY_SECONDS = 20  # a process that lived this long was sound
 MAX_RESTARTS = 4  # of a process that does not get that far
 MAX_PAUSE_SECONDS = 15
+LATER_SECONDS = 15  # after which processes that begin later begin anyway
 PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -45,16 +46,18 @@ def begin_afresh() -> None:
 class SupervisedProcess(Process):
     """Lives in a process of its own: starts its command, hands on its lines, starts it again.
 
-    once: the command may end by itself and then is done.
+    once: the command may end by itself and then is done. may_begin: the first start waits for this,
+    at most for LATER_SECONDS.
     """
 
     # honcho cannot restart a process, and stops a process together with its children. So this class
     # and Runner use and override its private methods. If it renames them, `make run` cannot stop.
 
-    def __init__(self, cmd: str, *, stopping: Event, once: bool = False, **options: Any) -> None:
+    def __init__(self, cmd: str, *, stopping: Event, **options: Any) -> None:
         super().__init__(cmd, **options)
         self.stopping = stopping
-        self.once = once
+        self.once = False
+        self.may_begin: Event | None = None
         self._child_ctor = functools.partial(Popen, preexec_fn=begin_afresh)
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -63,6 +66,8 @@ class SupervisedProcess(Process):
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         die_with_parent(signal.SIGKILL)
+        if self.may_begin is not None:
+            self.may_begin.wait(LATER_SECONDS)
         failures = 0
         while True:
             began = time.monotonic()
@@ -101,6 +106,7 @@ class Runner(Manager):
     def __init__(self) -> None:
         super().__init__()
         self.stopping = multiprocessing.Event()
+        self._others_may_begin = multiprocessing.Event()
         self.culprit: str | None = None
         self._in_background: list[Callable[[], object]] = []
         self._process_ctor = functools.partial(SupervisedProcess, stopping=self.stopping)
@@ -109,9 +115,19 @@ class Runner(Manager):
         """A process of the site."""
         self.add_process(name, f"exec {shlex.join(command)}", env=env)
 
-    def add_once(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
-        """A process that may come to its end while the site goes on."""
-        self.add_process(name, f"exec {shlex.join(command)}", env=env).once = True
+    def add_later(
+        self, name: str, command: Sequence[str], env: dict[str, str], *, once: bool = False
+    ) -> None:
+        """A process that leaves the processors to the others until `begin_others`.
+
+        once: it may come to its end while the site goes on.
+        """
+        process = self.add_process(name, f"exec {shlex.join(command)}", env=env)
+        process.may_begin, process.once = self._others_may_begin, once
+
+    def begin_others(self) -> None:
+        """Starts the processes of `add_later`. May be called from a background thread."""
+        self._others_may_begin.set()
 
     def add_background(self, function: Callable[[], object]) -> None:
         """Runs the function in a daemon thread once all processes are forked, never before."""
@@ -128,6 +144,7 @@ class Runner(Manager):
             stopped = [name for name, state in self._processes.items() if "returncode" in state]
             self.culprit = self.culprit or (stopped[0] if stopped else None)
             self.stopping.set()
+            self.begin_others()  # honcho waits for the end of each, and so for its beginning
             deadline = threading.Timer(STOP_SECONDS, self.kill)
             deadline.daemon = True
             deadline.start()

@@ -13,14 +13,20 @@ from tests.support.product.processes import Running
 
 END_SECONDS = 30
 PROGRAM = """
-import sys
+import os, sys, time
 from project.running import supervisor
 supervisor.MAX_RESTARTS = 1
 supervisor.STOP_SECONDS = 2
+supervisor.LATER_SECONDS = float(os.environ["LATER_SECONDS"])
 site = supervisor.Runner()
 for name, command in [argument.split("=", 1) for argument in sys.argv[1:]]:
-    add = site.add_once if name == "once" else site.add
-    add(name, ["sh", "-c", command], {"PATH": "/usr/bin:/bin"})
+    env = {"PATH": "/usr/bin:/bin"}
+    if name in ("once", "later"):
+        site.add_later(name, ["sh", "-c", command], env, once=name == "once")
+    else:
+        site.add(name, ["sh", "-c", command], env)
+begin_at = float(os.environ["BEGIN_OTHERS_AFTER"])
+site.add_background(lambda: (time.sleep(begin_at), site.begin_others()))
 site.loop()
 print("culprit:", site.culprit, flush=True)
 """
@@ -29,12 +35,18 @@ Start = Callable[..., Running]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start a runner with these processes, as name=command."""
+    """Start a runner with these processes, as name=command. `later` and `once` begin later."""
     started = []
 
-    def start(**commands: str) -> Running:
+    def start(
+        *, begin_others_after: float = 0.0, later_seconds: float = 99.0, **commands: str
+    ) -> Running:
         arguments = [f"{name}={command}" for name, command in commands.items()]
-        started.append(Running("runner", [sys.executable, "-c", PROGRAM, *arguments], {}))
+        env = {
+            "BEGIN_OTHERS_AFTER": str(begin_others_after),
+            "LATER_SECONDS": str(later_seconds),
+        }
+        started.append(Running("runner", [sys.executable, "-c", PROGRAM, *arguments], env))
         return started[-1]
 
     yield start
@@ -107,3 +119,33 @@ def test_the_processes_of_a_killed_supervisor_end(start: Start) -> None:
     assert len(family) >= 4, "two keeper processes and their children"
     os.kill(runner.pid, signal.SIGKILL)
     assert survivors(family) == []
+
+
+def test_a_process_that_begins_later_waits_for_the_first_ones(start: Start) -> None:
+    runner = start(
+        begin_others_after=2,
+        first="for i in 1 2 3 4 5 6 7 8 9; do echo alone; sleep 0.1; done; exec sleep 99",
+        later="echo begins; exec sleep 99",
+    )
+    runner.wait_for("begins")
+    said = [line for line in runner.lines if "alone" in line or "begins" in line]
+    assert len(said) == 10, said
+    assert "begins" in said[-1]
+    runner.terminate()
+    assert runner.lines[-1] == "culprit: None"
+
+
+def test_a_process_that_has_not_begun_does_not_delay_the_end(start: Start) -> None:
+    runner = start(begin_others_after=END_SECONDS * 2, first="exec sleep 99", later="exec sleep 99")
+    runner.wait_for("first started")
+    began = time.monotonic()
+    runner.terminate()
+    assert time.monotonic() - began < END_SECONDS / 2
+    assert runner.lines[-1] == "culprit: None"
+
+
+def test_processes_begin_at_last_although_the_first_ones_never_answer(start: Start) -> None:
+    runner = start(
+        begin_others_after=99, later_seconds=1, first="sleep 99", later="echo begins; exec sleep 99"
+    )
+    runner.wait_for("begins")
