@@ -95,6 +95,13 @@ class ServerSettings(BaseSettings):
     static_dir: Path | None = Field(
         None, description="Directory of the collected static files. Empty: DATA_DIR/static."
     )
+    script_bundler: str = Field(
+        "",
+        description=(
+            "Path of esbuild. `collectstatic` then joins the scripts of each page to a few files. "
+            "Empty: a page loads each script by itself. Images are built with it."
+        ),
+    )
     web_processes: int = Field(
         1,
         ge=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import number_format
@@ -21,7 +22,9 @@ register = template.Library()
 @register.inclusion_tag("shell/script_module.html")
 def script_module(name: str) -> dict[str, Any]:
     """Loads a JavaScript module, and all that it imports at the same time."""
-    return {"entry": name, "imported": modules_imported_by(name)}
+    bundles = getattr(staticfiles_storage, "bundles", {})
+    imported = bundles[name] if name in bundles else modules_imported_by(name)
+    return {"entry": name, "imported": imported}
 
 
 @register.inclusion_tag("shell/navigation.html", takes_context=True)

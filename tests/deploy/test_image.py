@@ -27,7 +27,7 @@ from tests.support.external.dockerfile import (
     install,
     stages,
 )
-from tests.support.external.programs import free_port
+from tests.support.external.programs import free_port, installed
 from tests.support.product.private_servers import private_servers
 from tests.support.product.processes import Running
 from tests.support.product.processes import environment as servers
@@ -132,6 +132,7 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def app(place: Path) -> Iterator[Path]:
     """The image's /app, built by the Dockerfile's own steps and made read-only."""
+    installed("esbuild")
     app = place / "app"
     app.mkdir()
     build(app, stages()["build"], install(place / "venv"))
@@ -248,6 +249,7 @@ def test_a_web_process_serves_pages_and_hashed_files_from_the_image(
         path = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.css)"', page.text)[0]
         kept = httpx.get(f"{address}{path}", headers=names).headers["Cache-Control"]
         assert "immutable" in kept
+        assert '<link rel="modulepreload" href="/static/shared/' in page.text, "a bundle"
         assert web.terminate() == 0, "the process itself receives the signal"
     finally:
         web.kill() if web.is_alive() else web.show()

@@ -12,9 +12,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import Settings
 
-OURS = ("project/", "realtime/", "jobs/", "interview/", "vendor/")
+from project.web.script_bundles import BundlingFailed, entry_scripts
+from tests.support.external.programs import installed
+from tests.support.product.static_files import collect
+
+OURS = ("project/", "realtime/", "jobs/", "interview/", "vendor/", "shared/")
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
+MOST_FILES = 13
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 
@@ -74,6 +80,48 @@ def test_the_expression_finds_the_imports_of_live(collected: Path) -> None:
         if path.name.startswith("live.") and path.parent.name == "realtime"
     ]
     assert len(IMPORTED.findall(live.read_text("utf-8"))) >= 3
+
+
+def test_a_page_asks_for_few_scripts(collected: Path) -> None:
+    """The scripts of all pages, the page's own and what these import, each once."""
+    installed("esbuild")
+    bundles = json.loads((collected / "script_bundles.json").read_text())
+    assert bundles.keys() == set(entry_scripts())
+
+    def files(*entries: str) -> set[str]:
+        return set(entries) | {one for entry in entries for one in bundles[entry]}
+
+    everywhere = ("project/shell.js", "realtime/task-tray.js")
+    assert len(files(*everywhere, "interview/board/board.js")) <= MOST_FILES
+    assert len(files(*everywhere, "interview/me/me.js")) <= MOST_FILES
+
+
+def test_static_files_can_be_collected_without_bundles_after_a_time_with_them(
+    tmp_path: Path,
+) -> None:
+    """And get the names and contents of a directory that never had bundles."""
+    collect(tmp_path / "both", bundler=installed("esbuild"))
+    for root in ("both", "never"):
+        collect(tmp_path / root, bundler="")
+    names = {root: _names(tmp_path / root) for root in ("both", "never")}
+    assert names["both"] == names["never"]
+    assert not (tmp_path / "both/script_bundles.json").exists()
+
+
+def _names(root: Path) -> dict[str, str]:
+    names: dict[str, str] = json.loads((root / "staticfiles.json").read_text())["paths"]
+    return names
+
+
+def test_a_script_with_an_error_ends_collecting_with_its_place(
+    tmp_path: Path, settings: Settings
+) -> None:
+    broken = tmp_path / "more/interview/schedule.js"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("const = 1;")
+    settings.STATICFILES_DIRS = [tmp_path / "more"]
+    with pytest.raises(BundlingFailed, match=r"interview/schedule\.js:1:6"):
+        collect(tmp_path / "static", bundler=installed("esbuild"))
 
 
 def test_no_module_imports_from_another_site(collected: Path) -> None:

@@ -13,8 +13,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.management import call_command
-from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.load.processes import Ground, Server
@@ -22,7 +20,8 @@ from tests.load.rounds import say
 from tests.load.table import Line, milliseconds, spread
 from tests.load.watched_board import Board
 from tests.support.external.chromium import ARGUMENTS, MISSING, executable
-from tests.support.product.settings import HASHED_STORAGE
+from tests.support.external.programs import path_of
+from tests.support.product.static_files import collect
 
 CARDS = 500
 VISITS = 5
@@ -59,7 +58,8 @@ def run(ground: Ground) -> list[Line]:
         return [Line(what=f"Board's page with {CARDS} cards", ours=MISSING)]
     board = Board(cards=CARDS, people=1)
     with tempfile.TemporaryDirectory() as static, sync_playwright() as playwright:
-        _collect(Path(static))
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop here
+        collect(Path(static), bundler=path_of("esbuild") or "")
         with ground.web(STATIC_DIR=static) as server, ground.relay():
             browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
             _first_visit(browser, server, board)  # templates and modules load for the first one
@@ -67,13 +67,6 @@ def run(ground: Ground) -> list[Line]:
             later = _later_visits(browser, server, board)
             browser.close()
     return [_line("first visits", first), _line("later visits", later)]
-
-
-def _collect(static: Path) -> None:
-    storage = {"staticfiles": {"BACKEND": HASHED_STORAGE}}
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright has an event loop in this thread
-    with override_settings(STATIC_ROOT=static, STORAGES=storage):
-        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _first_visit(browser: Browser, server: Server, board: Board) -> Visit:

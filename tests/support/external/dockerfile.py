@@ -100,13 +100,13 @@ def install(directory: Path) -> Path:
 
 
 def build(directory: Path, stage: Stage, python: Path) -> None:
-    """Runs a stage's COPY and RUN instructions in this directory, except the installation."""
+    """Runs a stage's COPY and RUN instructions in this directory, except installations."""
     for instruction, value in stage.steps:
         if instruction == "COPY":
             *sources, target = value.split()
             for source in sources:
                 _copy(BASE / source, directory / target)
-        elif instruction == "RUN" and "pip install" not in value:
+        elif instruction == "RUN" and not re.search(r"\b(pip|apt-get) install\b", value):
             subprocess.run(
                 ["/bin/sh", "-ec", value], cwd=directory, env=environment(stage, python), check=True
             )

@@ -36,6 +36,7 @@ PACKAGES = {  # the Debian package of each program
     "age": "age",
     "age-keygen": "age",
     "gpg": "gnupg",
+    "esbuild": "esbuild",
 }
 
 
