@@ -25,7 +25,6 @@ class AuditEntryAdmin(ReadOnlyAdminMixin, BaseAdmin):
     search_fields = ["ids", "request_id"]
     search_help_text = _("Search by the ID of a record or of a request.")
     date_hierarchy = "at"
-    show_full_result_count = False
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
@@ -23,6 +24,14 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when
     """
 
     paginator = PrimaryKeyPaginator
+    show_full_result_count = False  # counting all rows beside those found is slow
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list; of a search without the date hierarchy, which would search three times more."""
+        found = super().get_changelist_instance(request)
+        if found.query:
+            found.date_hierarchy = None
+        return found
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Returns True for the key, the date hierarchy and the filters of the list."""

@@ -17,7 +17,6 @@ from monitoring.admin_base import BaseAdmin, ReadOnlyAdminMixin
 class LimitedAdmin(BaseAdmin):
     """Shows only the rows that the user may see; `limited` selects them."""
 
-    show_full_result_count = False
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -96,9 +96,7 @@ class IntervalAdmin(BaseAdmin, library.IntervalScheduleAdmin):
 
 
 class ProcessWrittenAdmin(ReadOnlyAdminMixin, BaseAdmin):
-    """Read-only list of rows that processes write. Shows no total: counting them all is slow."""
-
-    show_full_result_count = False
+    """Read-only list of rows that processes write."""
 
 
 @admin.register(ScheduledRun)
