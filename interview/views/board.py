@@ -24,6 +24,7 @@ from interview import texts
 from interview.models import Interview, RoundTemplate
 from interview.models.states import TRANSITIONS, Status
 from interview.rules import days
+from interview.rules.limits import UNDO_WITHIN
 from interview.views.client_rules import client_rules
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
@@ -138,6 +139,7 @@ def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "texts": texts.SHARED | texts.BOARD,
         "user": _user(request.user),
         "transitions": transitions(),
+        "undo_minutes": UNDO_WITHIN // timedelta(minutes=1),
         "rounds": [
             {"number": r.number, "name": (r.name_en if is_english else "") or r.name}
             for r in rounds

@@ -117,6 +117,72 @@ def test_a_step_taken_in_the_drawer_can_be_undone_from_the_toast(
     assert board.errors == []
 
 
+def test_after_escape_the_message_of_a_step_can_still_be_undone(
+    board: Page, interview: Interview
+) -> None:
+    card(board, interview).click()
+    board.click("#drawer [data-action=check-in]")
+    expect(board.locator("#drawer .toast.success")).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(board.locator("#drawer")).to_have_js_property("open", False)
+    board.locator(".toast.success").get_by_role("button", name="Undo").click()
+    expect(card(board, interview)).to_have_attribute("data-status", "scheduled")
+    assert status_of(interview) == "scheduled"
+    assert board.errors == []
+
+
+def test_after_escape_the_error_of_a_step_is_still_shown(board: Page, interview: Interview) -> None:
+    card(board, interview).click()
+    board.route("**/check-in/", lambda route: route.abort())
+    board.click("#drawer [data-action=check-in]")
+    board.keyboard.press("Escape")
+    error = board.locator(".toast.error")
+    expect(error).to_contain_text("The server did not respond")
+    assert error.evaluate("one => one.closest('[role=status]').parentElement.tagName") == "BODY"
+    card(board, interview).click()
+    expect(board.locator("#drawer .toast.error")).to_be_visible()
+    board.locator(".toast.error [data-dismiss]").click()
+    expect(error).to_have_count(0)
+    assert status_of(interview) == "scheduled"
+
+
+def test_three_steps_are_undone_one_after_the_other(board: Page, interview: Interview) -> None:
+    """Also those of the same card, and a message of an undone step offers no second undo."""
+    undo = board.locator(".toast").get_by_role("button", name="Undo")
+    card(board, interview).focus()
+    steps = [("c", "arrived"), ("s", "in_progress"), ("f", "feedback_due")]
+    for key, status in steps:
+        board.keyboard.press(key)
+        expect(card(board, interview)).to_have_attribute("data-status", status)
+        expect(undo).to_have_count(1)  # of the last step alone
+    for status in ("in_progress", "arrived", "scheduled"):
+        board.keyboard.press("z")
+        expect(card(board, interview)).to_have_attribute("data-status", status)
+        expect(undo).to_have_count(0)
+    board.keyboard.press("z")
+    expect(board.locator(".toast", has_text="You have nothing to undo")).to_be_visible()
+    assert status_of(interview) == "scheduled"
+    assert board.errors == []
+
+
+def test_a_step_that_somebody_has_followed_does_not_stop_the_undo_of_earlier_ones(
+    board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
+) -> None:
+    other = named("王思远", make_room(campaign=campaign), noon, [zhao])
+    for one in (other, interview):
+        card(board, one).focus()
+        board.keyboard.press("c")
+        expect(card(board, one)).to_have_attribute("data-status", "arrived")
+    act(interview, "start")
+    expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
+    board.keyboard.press("z")
+    expect(board.locator("#drawer .conflict")).to_be_visible()
+    board.keyboard.press("Escape")
+    board.keyboard.press("z")
+    expect(card(board, other)).to_have_attribute("data-status", "scheduled")
+    assert status_of(interview) == "in_progress", "somebody else's step stays"
+
+
 def test_an_undo_that_would_double_book_somebody_asks_for_a_reason(
     board: Page, interview: Interview, campaign: Campaign, wu: User
 ) -> None:

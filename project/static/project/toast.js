@@ -1,5 +1,6 @@
 // Toasts: short messages that disappear after a while, with at most one action, such as Undo. Their
-// container is in base.html, so screen readers know it as a polite live region from the start.
+// container is in base.html, so screen readers know it as a polite live region from the start. While
+// a dialog is open, the container is in it, because the browser makes everything outside inert.
 
 const SHOWN_MS = 7_000; // enough to read two lines and reach the button
 
@@ -9,16 +10,18 @@ const list = () => document.getElementById("toasts");
  * Shows a message.
  * @param {{text: string, tone?: string, action?: {label: string, run: () => void} | null}} toast
  *   tone: info, success, warning or error
- * @returns {() => void} removes it again
+ * @returns {{removeAction: () => void}} takes its button away, when the action is done otherwise
  */
 export function showToast({ text, tone = "info", action = null }) {
   const item = document.createElement("div");
   item.className = `toast ${tone}`;
   item.append(Object.assign(document.createElement("span"), { textContent: text }));
-  if (action) item.append(button(action.label, "button small", action.run));
+  const offer = action && button(action.label, "button small", action.run);
+  if (offer) item.append(offer);
   item.append(dismissButton());
   list().append(item);
-  return bindToast(item);
+  bindToast(item);
+  return { removeAction: () => offer?.remove() };
 }
 
 function button(label, className, onclick) {
@@ -52,10 +55,19 @@ function bindToast(item) {
   item.addEventListener("focusout", leave);
   item.addEventListener("click", (event) => event.target.closest("button") && remove());
   leave();
-  return remove;
 }
 
-/** Makes the messages that came with the page behave as toasts. */
+/**
+ * Makes the messages that came with the page behave as toasts, and keeps the container where it can
+ * be seen and used.
+ */
 export function bindPageToasts() {
   for (const item of list()?.querySelectorAll(".toast") ?? []) bindToast(item);
+  const opened = { subtree: true, attributeFilter: ["open"] };
+  new MutationObserver(followDialogs).observe(document.body, opened);
+}
+
+function followDialogs() {
+  const top = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  if (list() && list().parentElement !== top) top.append(list());
 }

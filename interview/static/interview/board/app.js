@@ -3,6 +3,7 @@
 
 import { translator } from "../../project/translate.js";
 import { emptyFilter, isFiltered } from "./model/filters.js";
+import { UndoStack } from "./model/undo-stack.js";
 import { Api } from "./util/api.js";
 import { Clock } from "./util/clock.js";
 import { loadRoomFilter, saveRoomFilter, suggestionsFor } from "./util/local-storage.js";
@@ -39,7 +40,7 @@ export class App {
     this.detail = null; // the API's answer for the open card
     this.form = this.conflict = this.shift = null;
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
-    this.lastAction = null; // the action that `z` undoes
+    this.steps = new UndoStack(config.undo_minutes, () => performance.now()); // what `z` undoes
     this.isHelpOpen = false;
     this.openGroups = new Set(); // kinds of action items whose group is open
     this.suggestions = new Map(); // card key and version → suggested interviewers

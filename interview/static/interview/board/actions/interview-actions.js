@@ -46,36 +46,44 @@ function onSuccess(app, card, action, row) {
   app.form = null;
   const text = app.t(`done_${action}`, { candidate: card.candidate });
   if (action === "undo") {
-    app.lastAction = null;
+    app.steps.remove(card.key, card.version, row.version);
     showToast({ text });
     return;
   }
   offerUndo(app, text, { key: card.key, id: card.id, version: row.version });
 }
 
-/** Shows what was done, with an Undo button. The shortcut `z` undoes the same action. */
-export function offerUndo(app, text, step) {
-  app.lastAction = { ...step, candidate: app.cardOf(step.key)?.candidate ?? "" };
-  const action = { label: app.t("undo"), run: () => undo(app, step) };
-  showToast({ text, tone: "success", action });
+/** Shows what was done, with an Undo button. The shortcut `z` undoes one step after the other. */
+export function offerUndo(app, text, { key, id, version }) {
+  const candidate = app.cardOf(key)?.candidate ?? "";
+  const action = { label: app.t("undo"), run: () => undo(app, { key, id, version, candidate }) };
+  const message = showToast({ text, tone: "success", action });
+  app.steps.push({ key, id, version, candidate, forget: message.removeAction });
 }
 
+let lastUndo = Promise.resolve();
+
 /**
- * Undoes an action taken on this page, unless the interview has changed since. Without `step` it
- * undoes the last one, for whose answer it waits.
+ * Undoes a step taken on this page, unless the interview has changed since. Without `step` it
+ * undoes the newest, after the answers that are awaited. Undoes follow each other.
  */
-export async function undo(app, step = null) {
+export function undo(app, step = null) {
+  lastUndo = lastUndo.then(() => undoNow(app, step));
+}
+
+async function undoNow(app, step) {
   if (!step) await Promise.all([...app.busy.values()].map((request) => request.isDone));
-  const undone = step ?? app.lastAction;
+  const undone = step ?? app.steps.newest();
   if (!undone) {
     showToast({ text: app.t("nothing_to_undo") });
     return;
   }
   // A card that was moved to another day is not on this one any more.
-  act(app, { ...(app.cardOf(undone.key) ?? undone), version: undone.version }, "undo");
+  await act(app, { ...(app.cardOf(undone.key) ?? undone), version: undone.version }, "undo");
 }
 
 function onConflict(app, card, action, data, body) {
+  if (action === "undo") app.steps.remove(card.key, card.version);
   const seen = card.version === app.cardOf(card.key)?.version ? card : (app.form?.base ?? card);
   app.open(card.key);
   app.conflict = { key: card.key, action, data, seen, now: body.current };
@@ -83,7 +91,10 @@ function onConflict(app, card, action, data, body) {
 
 function onRefused(app, card, action, answer) {
   const errors = answer.body?.errors ?? {};
-  if (action === "undo" && !app.form && isConfirmable(errors)) app.openForm(card, "undo");
+  if (action === "undo") {
+    if (!app.form && isConfirmable(errors)) app.openForm(card, "undo");
+    else if (errors.status) app.steps.remove(card.key, card.version); // it is too old
+  }
   const isOfForm = app.form?.key === card.key && app.form.action === action;
   if (answer.status === REFUSED && isOfForm && Object.keys(errors).length) {
     app.form = { ...app.form, errors };

@@ -37,17 +37,10 @@ export function drawDialogs(app) {
     const element = dialog(name);
     const shouldOpen = isOpen(app);
     if (shouldOpen) render(view(app), element.firstElementChild);
-    if (shouldOpen !== element.open) toggle(element, shouldOpen);
+    if (shouldOpen && !element.open) element.showModal();
+    else if (!shouldOpen) element.close();
   }
   loadDetail(app);
-}
-
-// Toasts are moved into the topmost open dialog: everything outside of it is inert.
-function toggle(element, shouldOpen) {
-  if (shouldOpen) element.showModal();
-  else element.close();
-  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
-  top.append(document.getElementById("toasts"));
 }
 
 /**

@@ -1,0 +1,50 @@
+// The steps that a person has taken on this page and may still undo, the newest last.
+
+/**
+ * @typedef {object} Step
+ * @property {string} key of the card
+ * @property {number} id of the interview
+ * @property {number} version of the interview that the step led to
+ * @property {string} candidate
+ * @property {() => void} forget removes the Undo button of its message
+ */
+
+export class UndoStack {
+  /**
+   * @param {number} minutes for which a step may be undone
+   * @param {() => number} now milliseconds
+   */
+  constructor(minutes, now) {
+    this.keptMs = minutes * 60_000;
+    this.now = now;
+    this.steps = [];
+  }
+
+  /**
+   * Adds a step. Only the newest of a card keeps its button, because steps are undone in order.
+   * @param {Step} step
+   */
+  push(step) {
+    for (const earlier of this.steps) if (earlier.key === step.key) earlier.forget();
+    this.steps.push({ ...step, at: this.now() });
+  }
+
+  /** The newest step that is not too old, or null. */
+  newest() {
+    this.steps = this.steps.filter((step) => this.now() - step.at < this.keptMs);
+    return this.steps.at(-1) ?? null;
+  }
+
+  /**
+   * Removes the step that led to this version of a card. If it was undone, that led to the version
+   * `next`, from which the card's earlier steps can be undone.
+   */
+  remove(key, version, next = null) {
+    const removed = this.steps.find((step) => step.key === key && step.version === version);
+    if (!removed) return;
+    removed.forget();
+    this.steps = this.steps.filter((step) => step !== removed);
+    const earlier = this.steps.findLast((step) => step.key === key);
+    if (earlier && next !== null) earlier.version = next;
+  }
+}
