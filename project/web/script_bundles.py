@@ -7,12 +7,13 @@ their common state, because a part that they share is never copied (esbuild, "Sp
 from __future__ import annotations
 
 import json
-import posixpath
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
+from django.core.management import CommandError
 from django.template.utils import get_app_template_dirs
 
 ENTRY = re.compile(r"""\{%\s*script_module\s+['"]([^'"]+)['"]\s*%\}""")
@@ -32,8 +33,8 @@ BUNDLE = (
 Imports = dict[str, list[str]]
 
 
-class BundlingFailed(Exception):
-    """A script has an error, or the bundler cannot be run."""
+class BundlingFailed(CommandError):
+    """A script has an error, or the bundler cannot be run. Ends `collectstatic` with a sentence."""
 
 
 def entry_scripts() -> list[str]:
@@ -59,13 +60,18 @@ def bundle(bundler: str, sources: Path, target: Path, entries: Collection[str]) 
         raise BundlingFailed(error.stderr) from error
     written = json.loads(facts.read_text("utf-8"))["outputs"]
     facts.unlink()
-    imports = {name: [one["path"] for one in found["imports"]] for name, found in written.items()}
-    return {entry: list(_all_imports(entry, imports)) for entry in entries}
+    imports = {name: _imports_of(output) for name, output in written.items()}
+    return {entry: _all_imports(entry, imports) for entry in entries}
 
 
-def _all_imports(name: str, imports: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yields what a file imports, and those import, nearest first."""
+def _imports_of(output: Mapping[str, Any]) -> list[str]:
+    """The files that an output needs before it runs."""
+    return [one["path"] for one in output["imports"] if one["kind"] == "import-statement"]
+
+
+def _all_imports(name: str, imports: Imports) -> list[str]:
+    """What a file imports, and those import, nearest first."""
     found = [name]
     for one in found:  # which grows
         found += [imported for imported in imports[one] if imported not in found]
-    yield from map(posixpath.normpath, found[1:])
+    return found[1:]
