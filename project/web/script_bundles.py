@@ -70,7 +70,7 @@ def _imports_of(output: Mapping[str, Any]) -> list[str]:
 
 
 def _all_imports(name: str, imports: Imports) -> list[str]:
-    """What a file imports, and those import, nearest first."""
+    """Returns what a file imports, and those import, nearest first."""
     found = [name]
     for one in found:  # which grows
         found += [imported for imported in imports[one] if imported not in found]

@@ -14,6 +14,7 @@ from interview.services.transitions import Actor
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview, make_room
+from tests.people import PASSWORD
 from tests.support.clients.browser_faults import act
 from tests.support.product.processes import Site
 
@@ -143,6 +144,24 @@ def test_after_escape_the_error_of_a_step_is_still_shown(board: Page, interview:
     expect(board.locator("#drawer .toast.error")).to_be_visible()
     board.locator(".toast.error [data-dismiss]").click()
     expect(error).to_have_count(0)
+    assert status_of(interview) == "scheduled"
+
+
+def test_the_error_of_somebody_who_is_signed_out_leads_to_sign_in_and_back_to_the_card(
+    board: Page, interview: Interview, lin: User
+) -> None:
+    card(board, interview).click()
+    address = board.url
+    board.context.clear_cookies()
+    board.click("#drawer [data-action=check-in]")
+    error = board.locator("#drawer .toast.error")
+    expect(error).to_contain_text("You are signed out. Nothing was changed.")
+    error.get_by_role("link", name="Sign in").click()
+    board.fill("#id_username", lin.username)
+    board.fill("#id_password", PASSWORD)
+    board.click("form button.primary")
+    board.wait_for_url(address)
+    expect(board.locator("#drawer [data-action=check-in]")).to_be_visible()
     assert status_of(interview) == "scheduled"
 
 

@@ -197,19 +197,19 @@ def test_a_scorecard_survives_a_server_failure_and_can_then_be_saved(
     assert saved() == ["Knows why"]
 
 
-def test_a_scorecard_survives_the_end_of_its_writers_session(
-    scorecard: Page, running: Site, wu: User
-) -> None:
+def test_a_scorecard_survives_the_end_of_its_writers_session(scorecard: Page, wu: User) -> None:
     """Signing in again in another tab invalidates the form's CSRF token."""
     scorecard.context.clear_cookies()
     scorecard.click("button[value=draft]")
-    expect(scorecard.locator(".toast.error")).to_contain_text("Sign in again")
-    tab = scorecard.context.new_page()
-    tab.goto(f"{running.url}/accounts/login/?next=/joblist/")
+    error = scorecard.locator(".toast.error")
+    expect(error).to_contain_text("Sign in again")
+    with scorecard.context.expect_page() as opened:
+        error.get_by_role("link", name="Sign in").click()
+    tab = opened.value
     tab.fill("#id_username", wu.username)
     tab.fill("#id_password", PASSWORD)
     tab.click("form button.primary")
-    tab.wait_for_url("**/joblist/")
+    tab.wait_for_url(scorecard.url)
     scorecard.click("button[value=draft]")
     expect(scorecard.locator(".toast.success")).to_be_visible()
     assert saved() == ["Knows why"]

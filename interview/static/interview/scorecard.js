@@ -16,7 +16,8 @@ function bindForm(form) {
     isAsking = true;
     const problem = await findProblem();
     isAsking = false;
-    if (problem) return showToast({ text: form.dataset[problem], tone: "error" });
+    const signIn = problem === "signedOut" ? "new tab" : null; // this one holds the entries
+    if (problem) return showToast({ text: form.dataset[problem], tone: "error", signIn });
     isUnsaved = false;
     form.append(Object.assign(document.createElement("input"), hidden(button)));
     form.submit();

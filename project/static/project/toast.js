@@ -8,16 +8,20 @@ const list = () => document.getElementById("toasts");
 
 /**
  * Shows a message.
- * @param {{text: string, tone?: string, action?: {label: string, run: () => void} | null}} toast
- *   tone: info, success, warning or error
+ * @param {object} toast
+ * @param {string} toast.text
+ * @param {"info" | "success" | "warning" | "error"} [toast.tone]
+ * @param {{label: string, run: () => void} | null} [toast.action]
+ * @param {"here" | "new tab" | null} [toast.signIn] where a link leads to the sign-in page
  * @returns {{removeAction: () => void}} takes its button away, when the action is done otherwise
  */
-export function showToast({ text, tone = "info", action = null }) {
+export function showToast({ text, tone = "info", action = null, signIn = null }) {
   const item = document.createElement("div");
   item.className = `toast ${tone}`;
   item.append(Object.assign(document.createElement("span"), { textContent: text }));
   const offer = action && button(action.label, "button small", action.run);
   if (offer) item.append(offer);
+  if (signIn) item.append(signInLink(signIn));
   item.append(dismissButton());
   list().append(item);
   bindToast(item);
@@ -30,6 +34,17 @@ function button(label, className, onclick) {
     textContent: label,
     className,
     onclick,
+  });
+}
+
+function signInLink(where) {
+  const { signIn, signInLabel } = list().dataset;
+  const next = encodeURIComponent(location.pathname + location.search + location.hash);
+  return Object.assign(document.createElement("a"), {
+    textContent: signInLabel,
+    className: "button small",
+    href: `${signIn}?next=${next}`,
+    target: where === "here" ? "" : "_blank",
   });
 }
 

@@ -3,6 +3,8 @@
 import { csrfToken } from "../project/csrf.js";
 import { showToast } from "../project/toast.js";
 
+const SIGNED_OUT = 401;
+
 /**
  * Asks to cancel a task and shows the result of the request; the row shows when the task has
  * stopped.
@@ -18,7 +20,10 @@ export async function cancelRun(run, t) {
       .flat()
       .join(" ");
     if (answer.ok) showToast({ text: t("stopping") });
-    else showToast({ text: reasons || problem.detail || t("failed"), tone: "error" });
+    else {
+      const signIn = answer.status === SIGNED_OUT ? "here" : null;
+      showToast({ text: reasons || problem.detail || t("failed"), tone: "error", signIn });
+    }
   } catch {
     showToast({ text: t("failed"), tone: "error" });
   }

@@ -4,6 +4,8 @@
 import { csrfToken } from "../../project/csrf.js";
 import { showToast } from "../../project/toast.js";
 
+const SIGNED_OUT = 401;
+
 export function openApi({ api }, i18n) {
   async function post(path, body) {
     const answer = await fetch(api + path, {
@@ -21,6 +23,7 @@ export function openApi({ api }, i18n) {
 
   /** The sentence to show for a refused request: the errors by field, else the detail. */
   function reasonOf({ status, problem }) {
+    if (status === SIGNED_OUT) return i18n.t("failed.signed_out");
     if (status === 409) return i18n.t("failed.stale");
     const reasons = Object.values(problem.errors ?? {}).flat();
     return reasons.join(" ") || problem.detail || i18n.t("failed.unknown");
@@ -29,7 +32,8 @@ export function openApi({ api }, i18n) {
   async function attempt(path, body, done) {
     try {
       const answer = await post(path, body);
-      if (!answer.isDone) showToast({ text: reasonOf(answer), tone: "error" });
+      const signIn = answer.status === SIGNED_OUT ? "here" : null;
+      if (!answer.isDone) showToast({ text: reasonOf(answer), tone: "error", signIn });
       else if (done) showToast({ text: done, tone: "success" });
       return answer.isDone;
     } catch {

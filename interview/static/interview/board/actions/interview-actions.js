@@ -2,7 +2,7 @@
 // undo. Nothing is drawn before the answer; the stream brings the changed card.
 
 import { showToast } from "../../../project/toast.js";
-import { errorText } from "../util/api.js";
+import { showRefusal } from "../util/api.js";
 
 const CONFLICT = 409;
 const REFUSED = 400;
@@ -100,7 +100,7 @@ function onRefused(app, card, action, answer) {
     app.form = { ...app.form, errors };
     return;
   }
-  showToast({ text: errorText(answer, app.t), tone: "error" });
+  showRefusal(answer, app.t);
 }
 
 /** True if a reason would confirm all that was refused: conflicts of people, but no taken room. */

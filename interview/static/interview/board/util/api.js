@@ -2,6 +2,9 @@
 // 0.
 
 import { csrfToken } from "../../../project/csrf.js";
+import { showToast } from "../../../project/toast.js";
+
+export const SIGNED_OUT = 401;
 
 /**
  * Sends one request to the API.
@@ -50,7 +53,14 @@ export function errorText(answer, t) {
   if (status === 0) return t("failed_network");
   const reasons = Object.values(body?.errors ?? {}).flat();
   if (reasons.length) return reasons.join(" ");
+  if (status === SIGNED_OUT) return t("failed_signed_out");
   if (status === 403) return t("failed_forbidden");
   if (status === 404) return t("failed_gone");
   return body?.detail ?? t("failed_other", { status });
+}
+
+/** Shows why a request was refused. */
+export function showRefusal(answer, t) {
+  const signIn = answer.status === SIGNED_OUT ? "here" : null;
+  showToast({ text: errorText(answer, t), tone: "error", signIn });
 }

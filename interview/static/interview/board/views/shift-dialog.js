@@ -4,7 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { rules } from "../../rules.js";
 import { offerUndo } from "../actions/interview-actions.js";
-import { errorText } from "../util/api.js";
+import { errorText, SIGNED_OUT, showRefusal } from "../util/api.js";
 
 const STEP_MINUTES = 5;
 
@@ -45,6 +45,11 @@ async function send(app) {
   const { shift, rows } = app;
   app.setShift({ isBusy: true });
   const answer = await post(app, shift, false);
+  if (answer.status === SIGNED_OUT) {
+    app.setShift({ isBusy: false });
+    showRefusal(answer, app.t);
+    return;
+  }
   if (!answer.ok) {
     const error = errorText(answer, app.t);
     app.setShift({ isBusy: false, error });

@@ -1,10 +1,9 @@
 // Background tasks at the foot of the board: those that run, and those that ended a moment ago.
 
-import { showToast } from "../../../project/toast.js";
 import { isActive, KEPT_MS } from "../../../realtime/tasks-rows.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { errorText } from "../util/api.js";
+import { showRefusal } from "../util/api.js";
 import { spanText } from "../util/format.js";
 
 export function trayView(app) {
@@ -95,5 +94,5 @@ function endText({ t }, run) {
 
 async function cancel(app, run) {
   const answer = await app.api.post(`tasks/${run.id}/cancel/`);
-  if (!answer.ok) showToast({ text: errorText(answer, app.t), tone: "error" });
+  if (!answer.ok) showRefusal(answer, app.t);
 }
