@@ -27,6 +27,7 @@ from interview.api.serializers import (
     ChangeSerializer,
     ConflictPart,
     ConflictQuery,
+    ContactsPart,
     InterviewDetail,
     InterviewRow,
     PlanSerializer,
@@ -98,6 +99,14 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
         if not is_coordinator(request.user, interview.campaign_id):
             raise PermissionDenied
         return Response(services.suggest_interviewers(interview))
+
+    @extend_schema(responses=ContactsPart)
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def contacts(self, request: Request, pk: str) -> Response:
+        """How to reach candidate and interviewers; for coordinators. The audit log records it."""
+        by: Any = request.user
+        found = services.contacts_look_up(interview=self.get_object(), by=by)
+        return Response(ContactsPart(found).data)
 
     @extend_schema(parameters=[ConflictQuery], responses=ConflictPart(many=True))
     @action(detail=True, filter_backends=[], pagination_class=None)

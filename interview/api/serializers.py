@@ -120,6 +120,18 @@ class InterviewDetail(InterviewRow):
     messages = MessagePart(many=True, help_text="Outgoing messages; empty for interviewers.")
 
 
+class ContactPart(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    mobile = serializers.CharField(help_text="Empty if it is not known; of interviewers always.")
+    email = serializers.CharField(help_text="Empty if it is not known.")
+
+
+class ContactsPart(serializers.Serializer[Any]):
+    candidate = ContactPart()
+    interviewers = ContactPart(many=True)
+
+
 class SuggestionPart(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()

@@ -7,6 +7,7 @@ transaction; notices, messages and change markers are written in it and become v
 from interview.services.application_withdrawal import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
 from interview.services.conflict_checks import preview_conflicts
+from interview.services.contacts import contacts_look_up
 from interview.services.interview_day import (
     interview_cancel,
     interview_check_in,
@@ -44,6 +45,7 @@ __all__ = [
     "application_withdraw",
     "calendar_close",
     "calendar_renew",
+    "contacts_look_up",
     "deliveries_resend",
     "interview_accept",
     "interview_cancel",

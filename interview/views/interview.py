@@ -25,6 +25,7 @@ from interview.notifications.history import delivery_history
 from interview.rules.flags import current_flags
 from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
+from interview.services.contacts import Contact, contacts_look_up
 from interview.services.undo import undoable_event
 from interview.views.action_forms import DANGEROUS, ActionForm, errors_by_field, form_for
 from interview.views.request_helpers import interview_for, redirect_target, signed_in_user
@@ -34,8 +35,16 @@ from interview.views.timeline import TimelineEntry, interviewers_of, timeline_of
 @login_required
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shows the interview."""
-    return _render(request, interview_for(signed_in_user(request), pk))
+    """Shows the interview; with `?contacts=shown` also how to reach its people, as audited."""
+    interview = interview_for(signed_in_user(request), pk)
+    contacts = _contacts(interview, signed_in_user(request)) if "contacts" in request.GET else ()
+    return _render(request, interview, contacts=contacts)
+
+
+def _contacts(interview: Interview, user: User) -> Sequence[Contact]:
+    """Raises PermissionDenied."""
+    found = contacts_look_up(interview=interview, by=user)
+    return [found.candidate, *found.interviewers]
 
 
 @login_required
@@ -100,13 +109,14 @@ def _render(
     *,
     refused: ActionForm | None = None,
     changes: Sequence[TimelineEntry] = (),
+    contacts: Sequence[Contact] = (),
     is_stale: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     user = signed_in_user(request)
     with timezone.override(display_zone(user, interview.campaign.time_zone)):
         context = _context(interview, user, refused)
-        context |= {"changes": changes, "is_stale": is_stale}
+        context |= {"changes": changes, "is_stale": is_stale, "contacts": contacts}
         return render(request, "interview/interview.html", context, status=status)
 
 

@@ -9,4 +9,5 @@ audit.record(action=audit.Action.EXPORT, label="jobs.candidate", count=1200)
 from monitoring.audit.access import allow_readers as allow_readers
 from monitoring.audit.models import Action as Action
 from monitoring.audit.record import record as record
+from monitoring.audit.record import record_once_a_day as record_once_a_day
 from monitoring.audit.tracking import track as track

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.utils import timezone
+
 from monitoring.audit.models import Action, AuditEntry
 from monitoring.audit.origin import current_origin
 
@@ -41,6 +44,22 @@ def record(
         AuditEntry(ids=chunk, count=len(chunk) if chunk or count is None else count, **shared)
         for chunk in _chunks(ids)
     )
+
+
+def record_once_a_day(*, action: Action, label: str, ids: Sequence[int], by: User) -> None:
+    """Records a person's action on rows, except on those recorded for them today already.
+
+    A day is that of the site's time zone.
+    """
+    midnight = timezone.now().astimezone(timezone.get_default_timezone())
+    midnight = midnight.replace(hour=0, minute=0, second=0, microsecond=0)
+    entries = AuditEntry.objects.filter(
+        actor=by.pk, action=action, label=label, ids__overlap=list(ids), at__gte=midnight
+    )
+    recorded = {pk for found in entries.values_list("ids", flat=True) for pk in found}
+    new = [pk for pk in ids if pk not in recorded]
+    if new:
+        record(action=action, label=label, ids=new, by=by)
 
 
 def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:

@@ -12,6 +12,7 @@ from interview import services
 from interview.models import Interview, Room
 from interview.services.transitions import Actor
 from jobs.models import Campaign
+from monitoring.audit.models import AuditEntry
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview, make_room
 from tests.people import PASSWORD
@@ -163,6 +164,26 @@ def test_the_error_of_somebody_who_is_signed_out_leads_to_sign_in_and_back_to_th
     board.wait_for_url(address)
     expect(board.locator("#drawer [data-action=check-in]")).to_be_visible()
     assert status_of(interview) == "scheduled"
+
+
+def test_a_candidate_who_is_missing_can_be_called_from_the_drawer(
+    board: Page, interview: Interview, lin: User
+) -> None:
+    candidate = interview.application.candidate
+    card(board, interview).click()
+    contacts = board.locator("#drawer .contacts")
+    assert candidate.mobile not in board.content(), "nobody sees it who has not asked"
+    contacts.get_by_role("button", name="Show phone and e-mail").click()
+    call = contacts.get_by_role("link", name=candidate.mobile)
+    expect(call).to_have_attribute("href", f"tel:{candidate.mobile}")
+    board.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    contacts.get_by_role("button", name=f"Copy {candidate.mobile}").click()
+    expect(contacts.get_by_role("button", name=f"Copied {candidate.mobile}")).to_be_visible()
+    assert board.evaluate("navigator.clipboard.readText()") == candidate.mobile
+    expect(contacts).to_contain_text("吴磊")
+    entry = AuditEntry.objects.get(action="see_contacts")
+    assert (entry.actor_id, entry.ids) == (lin.pk, [candidate.pk])
+    assert board.errors == []
 
 
 def test_three_steps_are_undone_one_after_the_other(board: Page, interview: Interview) -> None:

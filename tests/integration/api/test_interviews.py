@@ -10,8 +10,10 @@ from django.utils import timezone
 from interview.live.rows import current_row
 from interview.models import Interview
 from jobs.models import Campaign
+from monitoring.audit.models import AuditEntry
 from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
 from tests.support.clients.api import api_of, queries_of, refused
+from tests.support.product.clock import frozen
 
 
 def ids(response: Any) -> list[int]:
@@ -199,6 +201,63 @@ def test_suggestions_list_free_interviewers_first(
     found = api_of(lin).get(f"interviews/{interview.pk}/suggestions/").json()
     assert [one["id"] for one in found] == [zhao.pk, wu.pk]
     assert [one["is_free"] for one in found] == [True, False]
+
+
+def test_a_coordinator_looks_up_how_to_reach_the_people_of_an_interview(
+    lin: User, wu: User, campaign: Campaign
+) -> None:
+    wu.email = "wu@example.com"
+    wu.save()
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    candidate = interview.application.candidate
+    answer = api_of(lin).get(f"interviews/{interview.pk}/contacts/")
+    assert answer.json() == {
+        "candidate": {
+            "id": candidate.pk,
+            "name": candidate.name,
+            "mobile": candidate.mobile,
+            "email": candidate.email,
+        },
+        "interviewers": [
+            {"id": wu.pk, "name": "吴磊", "mobile": "", "email": "wu@example.com"},
+        ],
+    }
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_looking_up_contacts_is_audited_once_a_day_for_each_person_and_candidate(
+    lin: User, admin: User, wu: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    other = make_interview(campaign=campaign, interviewers=[wu])
+
+    def look_up(by: User, one: Interview) -> None:
+        assert api_of(by).get(f"interviews/{one.pk}/contacts/").status_code == 200
+
+    noon = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+    with frozen(noon):
+        for by, one in ((lin, interview), (lin, interview), (lin, other), (admin, interview)):
+            look_up(by, one)
+    with frozen(noon + timedelta(days=1)):
+        look_up(lin, interview)
+    entries = AuditEntry.objects.filter(action="see_contacts").order_by("pk")
+    first, second = (one.application.candidate_id for one in (interview, other))
+    assert list(entries.values_list("actor", "label", "ids")) == [
+        (lin.pk, "jobs.candidate", [first]),
+        (lin.pk, "jobs.candidate", [second]),
+        (admin.pk, "jobs.candidate", [first]),
+        (lin.pk, "jobs.candidate", [first]),
+    ]
+
+
+def test_contacts_are_for_coordinators_of_the_campaign_alone(
+    wu: User, chen: User, lin: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    refused(api_of(wu).get(f"interviews/{interview.pk}/contacts/"), 403)
+    elsewhere = make_interview(campaign=make_campaign(), interviewers=[wu])
+    refused(api_of(lin).get(f"interviews/{elsewhere.pk}/contacts/"), 404)
+    assert not AuditEntry.objects.filter(action="see_contacts").exists()
 
 
 def test_interviewers_may_not_read_suggestions(wu: User, campaign: Campaign) -> None:

@@ -38,6 +38,7 @@ export class App {
     this.selected = null; // key of the card from which the arrow keys start
     this.busy = new Map(); // requests under way, by key of their card; see interview-actions.js
     this.detail = null; // the API's answer for the open card
+    this.contacts = null; // of the card whose people were looked up last
     this.form = this.conflict = this.shift = null;
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
     this.steps = new UndoStack(config.undo_minutes, () => performance.now()); // what `z` undoes

@@ -71,6 +71,18 @@ def test_people_are_offered_only_their_own_actions(client, lin, wu, interview):
     }
 
 
+def test_a_coordinator_sees_contacts_after_asking_for_them(client, lin, wu, interview):
+    mobile = interview.application.candidate.mobile
+    page = signed_in(client, lin).get(address(interview)).content.decode()
+    assert 'href="?contacts=shown#contacts"' in page
+    assert f"tel:{mobile}" not in page
+    assert f"tel:{mobile}" in client.get(address(interview), {"contacts": 1}).content.decode()
+    client.logout()
+    page = signed_in(client, wu).get(address(interview)).content.decode()
+    assert "contacts=shown" not in page
+    assert client.get(address(interview), {"contacts": 1}).status_code == 403
+
+
 def test_scorecards_of_others_stay_hidden_until_ones_own_is_submitted(
     client, lin, wu, zhao, campaign
 ):

@@ -4,6 +4,7 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { dayOfCard, forgetDayOfCard } from "../util/other-days.js";
 import { openByView } from "./avatars.js";
 import { cardText, flagsView, roundName, statusView, timesText } from "./card.js";
+import { contactsView } from "./contacts.js";
 import { actionsView } from "./drawer-actions.js";
 import { formView } from "./forms.js";
 import { messagesView, noticesView, timelineView } from "./timeline.js";
@@ -29,7 +30,7 @@ export function drawerView(app) {
       <p class="row states">${statusView(app, card)} ${flagsView(app, card)}</p>
       ${conflictView(app, card)}
       ${hasForm ? formView(app, card) : actionsView(app, card)}
-      ${factsView(app, card)} ${peopleView(app, card)} ${timelineView(app)}
+      ${contactsView(app, card)} ${factsView(app, card)} ${peopleView(app, card)} ${timelineView(app)}
       ${noticesView(app)}
       ${messagesView(app)}
     </div>

@@ -1,0 +1,60 @@
+// How to reach the people of the open card. Contacts are not in the rows: they are asked for when
+// somebody wants to call or write, and the server records who has looked.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { showRefusal } from "../util/api.js";
+
+/**
+ * A button that fetches the contacts of the card, then the contacts.
+ * @param {App} app
+ * @param {InterviewCard} card
+ */
+export function contactsView(app, card) {
+  const { t } = app;
+  const found = app.contacts?.key === card.key ? app.contacts : null;
+  return html`<section class="contacts">
+    <h3>${t("contacts")}</h3>
+    ${
+      found
+        ? html`<ul class="people">
+            ${[found.candidate, ...found.interviewers].map((one) => personView(app, one))}
+          </ul>`
+        : html`<button type="button" class="button small" @click=${() => lookUp(app, card)}>
+            ${t("contacts_show")}</button>`
+    }
+  </section>`;
+}
+
+async function lookUp(app, card) {
+  const answer = await app.api.get(`interviews/${card.id}/contacts/`);
+  if (!answer.ok) showRefusal(answer, app.t);
+  else app.contacts = { key: card.key, ...answer.body };
+  app.refresh();
+}
+
+function personView(app, { name, mobile, email }) {
+  const { t } = app;
+  return html`<li>
+    <b>${name}</b>
+    ${mobile ? contactView(app, `tel:${mobile}`, mobile) : nothing}
+    ${email ? contactView(app, `mailto:${email}`, email) : nothing}
+    ${mobile || email ? nothing : html`<span class="muted">${t("contacts_none")}</span>`}
+  </li>`;
+}
+
+function contactView(app, href, text) {
+  const { t } = app;
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    app.contacts = { ...app.contacts, copied: text };
+    app.refresh();
+  };
+  const label = app.contacts.copied === text ? t("contacts_copied") : t("copy");
+  return html`<span class="contact"><a href=${href}>${text}</a>
+    ${
+      navigator.clipboard // only on secure pages
+        ? html`<button type="button" class="button quiet small" @click=${copy}
+            aria-label=${`${label} ${text}`}>${label}</button>`
+        : nothing
+    }</span>`;
+}
