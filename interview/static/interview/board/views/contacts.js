@@ -16,9 +16,9 @@ export function contactsView(app, card) {
     <h3>${t("contacts")}</h3>
     ${
       found
-        ? html`<ul class="people">
+        ? html`<dl class="facts">
             ${[found.candidate, ...found.interviewers].map((one) => personView(app, one))}
-          </ul>`
+          </dl>`
         : html`<button type="button" class="button small" @click=${() => lookUp(app, card)}>
             ${t("contacts_show")}</button>`
     }
@@ -33,13 +33,12 @@ async function lookUp(app, card) {
 }
 
 function personView(app, { name, mobile, email }) {
-  const { t } = app;
-  return html`<li>
-    <b>${name}</b>
+  const none = html`<span class="muted">${app.t("contacts_none")}</span>`;
+  return html`<dt>${name}</dt><dd>
     ${mobile ? contactView(app, `tel:${mobile}`, mobile) : nothing}
     ${email ? contactView(app, `mailto:${email}`, email) : nothing}
-    ${mobile || email ? nothing : html`<span class="muted">${t("contacts_none")}</span>`}
-  </li>`;
+    ${mobile || email ? nothing : none}
+  </dd>`;
 }
 
 function contactView(app, href, text) {
