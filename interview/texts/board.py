@@ -118,7 +118,7 @@ KEYS: Texts = {
     "key_check-in": _("Check in"),
     "key_start": _("Start"),
     "key_finish": _("Finish"),
-    "key_undo": _("Undo your last action"),
+    "key_undo": _("Undo your actions, the last one first"),
     "key_views": _("Rooms, status, list"),
     "key_today": _("Today"),
     "key_days": _("Previous and next day"),

@@ -79,7 +79,7 @@ def _action_texts() -> dict[str, str]:
         "done.finish": _("Finished. Your scorecard is due now."),
         "done.running-late": _("The coordinator and your colleagues see it now."),
         "failed.unreachable": _("The server could not be reached. Nothing was changed."),
-        "failed.signed_out": _("You are signed out. Nothing was changed."),
+        "failed.signed_out": _("You are signed out. Sign in and try again."),
         "failed.stale": _("This interview has just changed. Check it and try again."),
         "failed.unknown": _("Something went wrong. Nothing was changed."),
     }

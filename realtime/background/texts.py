@@ -24,6 +24,7 @@ def tray_texts() -> dict[str, str]:
         "more.one": _("{number} more"),
         "more.other": _("{number} more"),
         "stopping": _("The task will stop at its next step."),
+        "signed_out": _("You are signed out. Sign in and try again."),
         "failed": _("Something went wrong. Nothing was changed."),
     }
 

@@ -156,7 +156,7 @@ def test_the_error_of_somebody_who_is_signed_out_leads_to_sign_in_and_back_to_th
     board.context.clear_cookies()
     board.click("#drawer [data-action=check-in]")
     error = board.locator("#drawer .toast.error")
-    expect(error).to_contain_text("You are signed out. Nothing was changed.")
+    expect(error).to_contain_text("You are signed out. Sign in and try again.")
     error.get_by_role("link", name="Sign in").click()
     board.fill("#id_username", lin.username)
     board.fill("#id_password", PASSWORD)
@@ -181,6 +181,10 @@ def test_a_candidate_who_is_missing_can_be_called_from_the_drawer(
     expect(contacts.get_by_role("button", name=f"Copied {candidate.mobile}")).to_be_visible()
     assert board.evaluate("navigator.clipboard.readText()") == candidate.mobile
     expect(contacts).to_contain_text("吴磊")
+    board.keyboard.press("Escape")
+    card(board, interview).click()
+    expect(contacts.get_by_role("button", name="Show phone and e-mail")).to_be_visible()
+    assert candidate.mobile not in board.content(), "they are asked for again"
     entry = AuditEntry.objects.get(action="see_contacts")
     assert (entry.actor_id, entry.ids) == (lin.pk, [candidate.pk])
     assert board.errors == []
@@ -221,6 +225,27 @@ def test_a_step_that_somebody_has_followed_does_not_stop_the_undo_of_earlier_one
     board.keyboard.press("z")
     expect(card(board, other)).to_have_attribute("data-status", "scheduled")
     assert status_of(interview) == "in_progress", "somebody else's step stays"
+
+
+def test_a_step_between_two_of_ones_own_is_never_undone_by_the_keyboard(
+    board: Page, interview: Interview
+) -> None:
+    """Nor by a key that is held."""
+    card(board, interview).focus()
+    board.keyboard.press("c")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    act(interview, "start")
+    expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
+    board.keyboard.press("f")
+    expect(card(board, interview)).to_have_attribute("data-status", "feedback_due")
+    for _held in range(3):
+        board.keyboard.down("z")
+    board.keyboard.up("z")
+    expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
+    board.keyboard.press("z")
+    expect(board.locator(".toast", has_text="You have nothing to undo")).to_have_count(1)
+    assert status_of(interview) == "in_progress"
+    assert board.errors == []
 
 
 def test_an_undo_that_would_double_book_somebody_asks_for_a_reason(

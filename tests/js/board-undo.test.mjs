@@ -9,14 +9,10 @@ const MINUTE = 60_000;
 function stackAt(time = { now: 0 }) {
   const forgotten = [];
   const stack = new UndoStack(10, () => time.now);
-  const take = (key, version) =>
-    stack.push({
-      key,
-      id: 1,
-      version,
-      candidate: "",
-      forget: () => forgotten.push([key, version]),
-    });
+  const take = (key, version, from = version - 1) => {
+    const forget = () => forgotten.push([key, version]);
+    stack.push({ key, id: 1, from, version, candidate: "", forget });
+  };
   return { stack, take, forgotten };
 }
 
@@ -25,9 +21,9 @@ test("steps of several cards are undone in reverse order", () => {
   take("a", 2);
   take("b", 7);
   assert.equal(stack.newest().key, "b");
-  stack.remove("b", 7, 8);
+  stack.undone("b", 7, 8);
   assert.equal(stack.newest().key, "a");
-  stack.remove("a", 2, 3);
+  stack.undone("a", 2, 3);
   assert.equal(stack.newest(), null);
 });
 
@@ -35,9 +31,9 @@ test("an earlier step of a card is undone from the version that the undo led to"
   const { stack, take } = stackAt();
   take("a", 2);
   take("a", 3);
-  stack.remove("a", 3, 4);
+  stack.undone("a", 3, 4);
   assert.equal(stack.newest().version, 4);
-  stack.remove("a", 4, 5);
+  stack.undone("a", 4, 5);
   assert.equal(stack.newest(), null);
 });
 
@@ -48,22 +44,33 @@ test("only the newest step of a card has a button, and none after it was undone"
   assert.deepEqual(forgotten, []);
   take("a", 3);
   assert.deepEqual(forgotten, [["a", 2]]);
-  stack.remove("a", 3, 4);
+  stack.undone("a", 3, 4);
   assert.deepEqual(forgotten.at(-1), ["a", 3]);
 });
 
-test("a step that somebody has followed is removed, and steps of other cards stay", () => {
-  const { stack, take } = stackAt();
+test("a step that somebody else has taken between two of one's own is not undone", () => {
+  const { stack, take, forgotten } = stackAt();
+  take("b", 9);
   take("a", 2);
-  take("b", 5);
-  stack.remove("b", 5);
-  assert.equal(stack.newest().key, "a");
+  take("a", 4); // version 3 is somebody else's
+  stack.undone("a", 4, 5);
+  assert.equal(stack.newest().key, "b");
+  assert.deepEqual(forgotten.at(-1), ["a", 2]);
+});
+
+test("a step that cannot be undone any more does not stop those of other cards", () => {
+  const { stack, take } = stackAt();
+  take("b", 9);
+  take("a", 2);
+  take("a", 3);
+  stack.drop("a");
+  assert.equal(stack.newest().key, "b");
 });
 
 test("an undo of somebody else's step changes nothing", () => {
   const { stack, take } = stackAt();
   take("a", 2);
-  stack.remove("a", 9, 10);
+  stack.undone("a", 9, 10);
   assert.equal(stack.newest().version, 2);
 });
 
@@ -74,6 +81,6 @@ test("steps are forgotten when the server does not undo them any more", () => {
   time.now = 6 * MINUTE;
   take("b", 5);
   time.now = 11 * MINUTE;
-  stack.remove("b", 5, 6);
+  stack.undone("b", 5, 6);
   assert.equal(stack.newest(), null);
 });

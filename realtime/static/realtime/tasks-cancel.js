@@ -9,7 +9,7 @@ const SIGNED_OUT = 401;
  * Asks to cancel a task and shows the result of the request; the row shows when the task has
  * stopped.
  * @param {{id: string}} run
- * @param {Translate} t texts of "stopping" and "failed"
+ * @param {Translate} t texts of "stopping", "signed_out" and "failed"
  */
 export async function cancelRun(run, t) {
   const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
@@ -20,10 +20,9 @@ export async function cancelRun(run, t) {
       .flat()
       .join(" ");
     if (answer.ok) showToast({ text: t("stopping") });
-    else {
-      const signIn = answer.status === SIGNED_OUT ? "here" : null;
-      showToast({ text: reasons || problem.detail || t("failed"), tone: "error", signIn });
-    }
+    else if (answer.status === SIGNED_OUT)
+      showToast({ text: t("signed_out"), tone: "error", signIn: "here" });
+    else showToast({ text: reasons || problem.detail || t("failed"), tone: "error" });
   } catch {
     showToast({ text: t("failed"), tone: "error" });
   }

@@ -69,7 +69,10 @@ export class App {
   }
 
   applyUrlState(place) {
-    if (place.card !== this.urlState.card) this.form = this.conflict = null;
+    if (place.card !== this.urlState.card) {
+      this.dropForm();
+      this.conflict = null;
+    }
     this.urlState = place;
     this.refresh();
   }
@@ -88,7 +91,8 @@ export class App {
   }
 
   close() {
-    this.form = this.conflict = this.detail = null;
+    this.dropForm();
+    this.conflict = this.detail = this.contacts = null;
     if (this.urlState.card) this.navigate({ card: null });
   }
 
@@ -140,8 +144,14 @@ export class App {
   }
 
   closeForm() {
-    this.form = null;
+    this.dropForm();
     this.refresh();
+  }
+
+  /** Removes the form. A step whose undo asks for a reason that nobody gave stays as it is. */
+  dropForm() {
+    if (this.form?.action === "undo") this.steps.drop(this.form.key);
+    this.form = null;
   }
 
   openShift(item) {

@@ -2,10 +2,12 @@
 // undo. Nothing is drawn before the answer; the stream brings the changed card.
 
 import { showToast } from "../../../project/toast.js";
-import { showRefusal } from "../util/api.js";
+import { SIGNED_OUT, showRefusal } from "../util/api.js";
 
 const CONFLICT = 409;
 const REFUSED = 400;
+const TOO_MANY = 429;
+const SERVER_FAILED = 500;
 
 /**
  * Takes an action on an interview, decided on the version of `card`. Returns whether the server
@@ -46,19 +48,20 @@ function onSuccess(app, card, action, row) {
   app.form = null;
   const text = app.t(`done_${action}`, { candidate: card.candidate });
   if (action === "undo") {
-    app.steps.remove(card.key, card.version, row.version);
+    app.steps.undone(card.key, card.version, row.version);
     showToast({ text });
     return;
   }
-  offerUndo(app, text, { key: card.key, id: card.id, version: row.version });
+  const { key, id, version } = card;
+  offerUndo(app, text, { key, id, from: version, version: row.version });
 }
 
 /** Shows what was done, with an Undo button. The shortcut `z` undoes one step after the other. */
-export function offerUndo(app, text, { key, id, version }) {
-  const candidate = app.cardOf(key)?.candidate ?? "";
-  const action = { label: app.t("undo"), run: () => undo(app, { key, id, version, candidate }) };
+export function offerUndo(app, text, taken) {
+  const step = { ...taken, candidate: app.cardOf(taken.key)?.candidate ?? "" };
+  const action = { label: app.t("undo"), run: () => undo(app, step) };
   const message = showToast({ text, tone: "success", action });
-  app.steps.push({ key, id, version, candidate, forget: message.removeAction });
+  app.steps.push({ ...step, forget: message.removeAction });
 }
 
 let lastUndo = Promise.resolve();
@@ -68,7 +71,8 @@ let lastUndo = Promise.resolve();
  * undoes the newest, after the answers that are awaited. Undoes follow each other.
  */
 export function undo(app, step = null) {
-  lastUndo = lastUndo.then(() => undoNow(app, step));
+  const next = () => undoNow(app, step);
+  lastUndo = lastUndo.then(next, next);
 }
 
 async function undoNow(app, step) {
@@ -83,7 +87,7 @@ async function undoNow(app, step) {
 }
 
 function onConflict(app, card, action, data, body) {
-  if (action === "undo") app.steps.remove(card.key, card.version);
+  if (action === "undo") app.steps.drop(card.key);
   const seen = card.version === app.cardOf(card.key)?.version ? card : (app.form?.base ?? card);
   app.open(card.key);
   app.conflict = { key: card.key, action, data, seen, now: body.current };
@@ -93,14 +97,21 @@ function onRefused(app, card, action, answer) {
   const errors = answer.body?.errors ?? {};
   if (action === "undo") {
     if (!app.form && isConfirmable(errors)) app.openForm(card, "undo");
-    else if (errors.status) app.steps.remove(card.key, card.version); // it is too old
+    else if (isFinal(answer)) app.steps.drop(card.key); // else it would stop those of other cards
   }
   const isOfForm = app.form?.key === card.key && app.form.action === action;
   if (answer.status === REFUSED && isOfForm && Object.keys(errors).length) {
     app.form = { ...app.form, errors };
     return;
   }
-  showRefusal(answer, app.t);
+  showRefusal(app, answer);
+}
+
+/** True if the same request would be refused again. */
+function isFinal({ status }) {
+  return (
+    status >= REFUSED && status < SERVER_FAILED && status !== SIGNED_OUT && status !== TOO_MANY
+  );
 }
 
 /** True if a reason would confirm all that was refused: conflicts of people, but no taken room. */

@@ -18,6 +18,7 @@ export function bindKeyboard(app) {
       if (event.key === "Escape" && event.target.id === "search") leaveSearch(app, event);
       return;
     }
+    if (event.repeat && !event.key.startsWith("Arrow")) return; // one key press is one step
     if (runShortcut(app, event.key)) event.preventDefault();
   });
 }

@@ -4,7 +4,8 @@
  * @typedef {object} Step
  * @property {string} key of the card
  * @property {number} id of the interview
- * @property {number} version of the interview that the step led to
+ * @property {number} from version of the interview on which the step was taken
+ * @property {number} version that it led to
  * @property {string} candidate
  * @property {() => void} forget removes the Undo button of its message
  */
@@ -36,15 +37,22 @@ export class UndoStack {
   }
 
   /**
-   * Removes the step that led to this version of a card. If it was undone, that led to the version
-   * `next`, from which the card's earlier steps can be undone.
+   * Removes the step that led to this version of a card: it was undone, which led to the version
+   * `next`. The card's step before can be undone from there, unless somebody has taken one between.
    */
-  remove(key, version, next = null) {
+  undone(key, version, next) {
     const removed = this.steps.find((step) => step.key === key && step.version === version);
     if (!removed) return;
     removed.forget();
     this.steps = this.steps.filter((step) => step !== removed);
     const earlier = this.steps.findLast((step) => step.key === key);
-    if (earlier && next !== null) earlier.version = next;
+    if (earlier?.version === removed.from) earlier.version = next;
+    else this.drop(key);
+  }
+
+  /** Removes the steps of a card, which cannot be undone any more. */
+  drop(key) {
+    for (const step of this.steps) if (step.key === key) step.forget();
+    this.steps = this.steps.filter((step) => step.key !== key);
   }
 }

@@ -59,8 +59,13 @@ export function errorText(answer, t) {
   return body?.detail ?? t("failed_other", { status });
 }
 
-/** Shows why a request was refused. */
-export function showRefusal(answer, t) {
-  const signIn = answer.status === SIGNED_OUT ? "here" : null;
-  showToast({ text: errorText(answer, t), tone: "error", signIn });
+/**
+ * Shows why a request was refused. Signing in leaves the page only if nothing was typed.
+ * @param {App} app
+ * @param {ApiAnswer} answer
+ */
+export function showRefusal(app, answer) {
+  const where = app.form || app.shift ? "new tab" : "here";
+  const signIn = answer.status === SIGNED_OUT ? where : null;
+  showToast({ text: errorText(answer, app.t), tone: "error", signIn });
 }

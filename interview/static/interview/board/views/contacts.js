@@ -5,30 +5,34 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { showRefusal } from "../util/api.js";
 
 /**
- * A button that fetches the contacts of the card, then the contacts.
+ * A button that fetches the contacts of the card, then the contacts. They are fetched again for
+ * another version of the card, whose people may be others.
  * @param {App} app
  * @param {InterviewCard} card
  */
 export function contactsView(app, card) {
-  const { t } = app;
-  const found = app.contacts?.key === card.key ? app.contacts : null;
+  const { t, contacts } = app;
+  const found = contacts?.key === card.key && contacts.version === card.version ? contacts : null;
   return html`<section class="contacts">
     <h3>${t("contacts")}</h3>
     ${
-      found
+      found?.candidate
         ? html`<dl class="facts">
             ${[found.candidate, ...found.interviewers].map((one) => personView(app, one))}
           </dl>`
-        : html`<button type="button" class="button small" @click=${() => lookUp(app, card)}>
-            ${t("contacts_show")}</button>`
+        : html`<button type="button" class="button small" ?disabled=${found !== null}
+            @click=${() => lookUp(app, card)}>${t("contacts_show")}</button>`
     }
   </section>`;
 }
 
-async function lookUp(app, card) {
-  const answer = await app.api.get(`interviews/${card.id}/contacts/`);
-  if (!answer.ok) showRefusal(answer, app.t);
-  else app.contacts = { key: card.key, ...answer.body };
+async function lookUp(app, { id, key, version }) {
+  app.contacts = { key, version };
+  app.refresh();
+  const answer = await app.api.get(`interviews/${id}/contacts/`);
+  if (app.contacts?.key !== key) return;
+  app.contacts = answer.ok ? { key, version, ...answer.body } : null;
+  if (!answer.ok) showRefusal(app, answer);
   app.refresh();
 }
 

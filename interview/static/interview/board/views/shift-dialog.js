@@ -30,6 +30,7 @@ export async function previewShift(app, error = "") {
   const asked = app.shift;
   const answer = await post(app, asked, true);
   if (app.shift?.minutes !== asked.minutes || app.shift.room !== asked.room) return;
+  if (answer.status === SIGNED_OUT) showRefusal(app, answer);
   app.shift = answer.ok
     ? { ...app.shift, moved: answer.body.moved, error }
     : { ...app.shift, moved: [], error: errorText(answer, app.t) };
@@ -47,7 +48,7 @@ async function send(app) {
   const answer = await post(app, shift, false);
   if (answer.status === SIGNED_OUT) {
     app.setShift({ isBusy: false });
-    showRefusal(answer, app.t);
+    showRefusal(app, answer);
     return;
   }
   if (!answer.ok) {
@@ -60,8 +61,9 @@ async function send(app) {
   const { key } = answer.body.moved[0];
   const id = Number(key.split(":")[1]);
   const text = app.t("done_shift", { room: shift.room.name, minutes: shift.minutes });
-  const version = rows.get(key).version + 1; // the row may not have arrived yet
-  offerUndo(app, text, { key, id, version });
+  const from = rows.get(key).version; // the changed row may not have arrived yet
+  for (const other of answer.body.moved.slice(1)) app.steps.drop(other.key);
+  offerUndo(app, text, { key, id, from, version: from + 1 });
 }
 
 export function shiftView(app) {

@@ -94,5 +94,5 @@ function endText({ t }, run) {
 
 async function cancel(app, run) {
   const answer = await app.api.post(`tasks/${run.id}/cancel/`);
-  if (!answer.ok) showRefusal(answer, app.t);
+  if (!answer.ok) showRefusal(app, answer);
 }
