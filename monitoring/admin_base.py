@@ -27,9 +27,13 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when
     show_full_result_count = False  # counting all rows beside those found is slow
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list; of a search without the date hierarchy, which would search three times more."""
+        """The list; of a search without the date hierarchy, which would search three times more.
+
+        It stays where it filters, because it shows the period and leads back.
+        """
         found = super().get_changelist_instance(request)
-        if found.query:
+        filters = any(name.startswith(f"{self.date_hierarchy}{LOOKUP_SEP}") for name in request.GET)
+        if found.query and not filters:
             found.date_hierarchy = None
         return found
 

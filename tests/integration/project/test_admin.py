@@ -63,6 +63,8 @@ def test_a_search_is_made_for_the_count_and_for_the_page_only(rows: None, admin:
         page = client.get(address, {"q": "李"}).content.decode()
     assert Candidate.objects.all()[0].name in page
     assert "toplinks" not in page
+    period = client.get(address, {"q": "李", "starts_at__year": "2026"}).content.decode()
+    assert "toplinks" in period, "a period that filters is shown"
     searching = [one["sql"] for one in captured.captured_queries if "李" in one["sql"]]
     assert len(searching) <= 2, searching
 
