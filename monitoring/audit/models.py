@@ -19,7 +19,7 @@ class Action(models.TextChoices):
     DELETE = "delete", _("Deleted")
     EXPORT = "export", _("Exported")
     VIEW_RESUME = "view_resume", _("Read a résumé")
-    VIEW_CONTACTS = "see_contacts", _("Looked up contacts")
+    VIEW_CONTACTS = "see_contacts", _("Viewed contact details")
     ANONYMISE = "anonymise", _("Anonymised")
     MERGE = "merge", _("Merged")
     SIGN_IN = "sign_in", _("Signed in")

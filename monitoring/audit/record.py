@@ -49,8 +49,10 @@ def record(
 def record_once_a_day(*, action: Action, label: str, ids: Sequence[int], by: User) -> None:
     """Records a person's action on rows, except on those recorded for them today already.
 
-    A day is that of the site's time zone.
+    A day is that of the site's time zone. Call it in a transaction, until whose end another call
+    for the same person waits.
     """
+    list(User.objects.select_for_update(no_key=True).filter(pk=by.pk))
     midnight = timezone.now().astimezone(timezone.get_default_timezone())
     midnight = midnight.replace(hour=0, minute=0, second=0, microsecond=0)
     entries = AuditEntry.objects.filter(

@@ -173,6 +173,15 @@ def test_a_revert_keeps_candidates_who_have_applied_or_joined_another_campaign(c
     assert list(campaign.candidates.all()) == [applicant]
 
 
+def test_candidates_join_a_campaign_in_parts_and_only_new_ones_are_returned(campaign, monkeypatch):
+    monkeypatch.setattr(candidate_services, "ROWS_A_STATEMENT", 2)
+    five = [candidate_services.candidate_create(name=f"王{number}") for number in range(5)]
+    candidate_services.candidates_join(candidates=five[1:2], campaign=campaign)
+    joined = candidate_services.candidates_join(candidates=[*five, five[0].pk], campaign=campaign)
+    assert joined == [one.pk for one in five if one != five[1]]
+    assert set(campaign.candidates.all()) == set(five)
+
+
 def test_an_import_is_reverted_only_once_and_only_if_it_was_applied():
     run = checked(COURSE_FILE.read_bytes())
     with pytest.raises(ImportRefused):

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -25,8 +26,11 @@ for name, command in [argument.split("=", 1) for argument in sys.argv[1:]]:
         site.add_later(name, ["sh", "-c", command], env, once=name == "once")
     else:
         site.add(name, ["sh", "-c", command], env)
-begin_at = float(os.environ["BEGIN_OTHERS_AFTER"])
-site.add_background(lambda: (time.sleep(begin_at), site.begin_others()))
+def begin_others_when_ready():
+    while os.environ["READY"] and not os.path.exists(os.environ["READY"]):
+        time.sleep(0.05)
+    site.begin_others()
+site.add_background(begin_others_when_ready)
 site.loop()
 print("culprit:", site.culprit, flush=True)
 """
@@ -35,17 +39,15 @@ Start = Callable[..., Running]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start a runner with these processes, as name=command. `later` and `once` begin later."""
+    """Start a runner with these processes, as name=command. `later` and `once` begin later.
+
+    ready: the file whose existence lets them begin; by default they begin at once.
+    """
     started = []
 
-    def start(
-        *, begin_others_after: float = 0.0, later_seconds: float = 99.0, **commands: str
-    ) -> Running:
+    def start(*, ready: Path | str = "", later_seconds: float = 99.0, **commands: str) -> Running:
         arguments = [f"{name}={command}" for name, command in commands.items()]
-        env = {
-            "BEGIN_OTHERS_AFTER": str(begin_others_after),
-            "LATER_SECONDS": str(later_seconds),
-        }
+        env = {"READY": str(ready), "LATER_SECONDS": str(later_seconds)}
         started.append(Running("runner", [sys.executable, "-c", PROGRAM, *arguments], env))
         return started[-1]
 
@@ -121,22 +123,22 @@ def test_the_processes_of_a_killed_supervisor_end(start: Start) -> None:
     assert survivors(family) == []
 
 
-def test_a_process_that_begins_later_waits_for_the_first_ones(start: Start) -> None:
+def test_a_process_that_begins_later_waits_for_the_first_ones(start: Start, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
     runner = start(
-        begin_others_after=2,
-        first="for i in 1 2 3 4 5 6 7 8 9; do echo alone; sleep 0.1; done; exec sleep 99",
+        ready=ready,
+        first=f"sleep 1; echo first is ready; touch {ready}; exec sleep 99",
         later="echo begins; exec sleep 99",
     )
     runner.wait_for("begins")
-    said = [line for line in runner.lines if "alone" in line or "begins" in line]
-    assert len(said) == 10, said
-    assert "begins" in said[-1]
+    said = [line for line in runner.lines if "is ready" in line or "begins" in line]
+    assert ["begins" in line for line in said] == [False, True], said
     runner.terminate()
     assert runner.lines[-1] == "culprit: None"
 
 
-def test_a_process_that_has_not_begun_does_not_delay_the_end(start: Start) -> None:
-    runner = start(begin_others_after=END_SECONDS * 2, first="exec sleep 99", later="exec sleep 99")
+def test_a_process_that_has_not_begun_does_not_delay_the_end(start: Start, tmp_path: Path) -> None:
+    runner = start(ready=tmp_path / "never", first="exec sleep 99", later="exec sleep 99")
     runner.wait_for("first started")
     began = time.monotonic()
     runner.terminate()
@@ -144,8 +146,10 @@ def test_a_process_that_has_not_begun_does_not_delay_the_end(start: Start) -> No
     assert runner.lines[-1] == "culprit: None"
 
 
-def test_processes_begin_at_last_although_the_first_ones_never_answer(start: Start) -> None:
-    runner = start(
-        begin_others_after=99, later_seconds=1, first="sleep 99", later="echo begins; exec sleep 99"
-    )
+def test_processes_begin_at_last_although_the_first_ones_never_answer(
+    start: Start, tmp_path: Path
+) -> None:
+    never = tmp_path / "never"
+    later = "echo begins; exec sleep 99"
+    runner = start(ready=never, later_seconds=1, first="sleep 99", later=later)
     runner.wait_for("begins")
