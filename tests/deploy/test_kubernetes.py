@@ -52,6 +52,7 @@ NOT_IN_CLUSTERS = {
     "log_dir",  # pods write their log to the standard output
     "sentry_release",  # the version of the image
     "backup_gpg_recipient",  # pods have no keyring; age needs none
+    "script_bundler",  # of the image's build
     "email_catcher",  # of Compose; in a cluster EMAIL_HOST is given
 }
 DNS = 53
