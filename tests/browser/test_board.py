@@ -64,6 +64,13 @@ def card(page: Page, interview: Interview) -> Locator:
     return page.locator(f"#view [data-key='interview:{interview.pk}']")
 
 
+def take(page: Page, interview: Interview, key: str, status: str) -> None:
+    """Takes a step by its key on the board, and waits until the card shows it."""
+    card(page, interview).focus()
+    page.keyboard.press(key)
+    expect(card(page, interview)).to_have_attribute("data-status", status)
+
+
 def status_of(interview: Interview) -> str:
     return Interview.objects.get(pk=interview.pk).status
 
@@ -193,11 +200,8 @@ def test_a_candidate_who_is_missing_can_be_called_from_the_drawer(
 def test_three_steps_are_undone_one_after_the_other(board: Page, interview: Interview) -> None:
     """Also those of the same card, and a message of an undone step offers no second undo."""
     undo = board.locator(".toast").get_by_role("button", name="Undo")
-    card(board, interview).focus()
-    steps = [("c", "arrived"), ("s", "in_progress"), ("f", "feedback_due")]
-    for key, status in steps:
-        board.keyboard.press(key)
-        expect(card(board, interview)).to_have_attribute("data-status", status)
+    for key, status in [("c", "arrived"), ("s", "in_progress"), ("f", "feedback_due")]:
+        take(board, interview, key, status)
         expect(undo).to_have_count(1)  # of the last step alone
     for status in ("in_progress", "arrived", "scheduled"):
         board.keyboard.press("z")
@@ -213,10 +217,8 @@ def test_a_step_that_somebody_has_followed_does_not_stop_the_undo_of_earlier_one
     board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
 ) -> None:
     other = named("王思远", make_room(campaign=campaign), noon, [zhao])
-    for one in (other, interview):
-        card(board, one).focus()
-        board.keyboard.press("c")
-        expect(card(board, one)).to_have_attribute("data-status", "arrived")
+    take(board, other, "c", "arrived")
+    take(board, interview, "c", "arrived")
     act(interview, "start")
     expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
     board.keyboard.press("z")
@@ -231,13 +233,10 @@ def test_a_step_between_two_of_ones_own_is_never_undone_by_the_keyboard(
     board: Page, interview: Interview
 ) -> None:
     """Nor by a key that is held."""
-    card(board, interview).focus()
-    board.keyboard.press("c")
-    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    take(board, interview, "c", "arrived")
     act(interview, "start")
     expect(card(board, interview)).to_have_attribute("data-status", "in_progress")
-    board.keyboard.press("f")
-    expect(card(board, interview)).to_have_attribute("data-status", "feedback_due")
+    take(board, interview, "f", "feedback_due")
     for _held in range(3):
         board.keyboard.down("z")
     board.keyboard.up("z")
