@@ -109,6 +109,7 @@ def shifted_row(shifted: ShiftedInterview) -> Row:
         "candidate": shifted.interview.application.candidate.name,
         "starts_at": isoformat(shifted.starts_at),
         "new_starts_at": isoformat(shifted.new_starts_at),
+        "version": shifted.interview.version,
         "must_confirm": shifted.must_confirm,
         "warnings": conflict_rows(shifted.warnings),
     }

@@ -315,6 +315,7 @@ class MovedPart(serializers.Serializer[Any]):
     candidate = serializers.CharField()
     starts_at = serializers.DateTimeField()
     new_starts_at = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text="Of the interview, after the shift.")
     must_confirm = serializers.BooleanField(
         help_text="True if the candidate had confirmed and has to confirm again."
     )

@@ -146,7 +146,8 @@ def test_a_shift_moves_later_interviews_and_can_be_undone(lin: User, campaign: C
     assert starts == [NINE, TEN + timedelta(minutes=20)]
     assert Interview.objects.get(pk=first.pk).version == 1
 
-    undo = {"version": Interview.objects.get(pk=second.pk).version}
+    assert moved["version"] == Interview.objects.get(pk=second.pk).version == 2
+    undo = {"version": moved["version"]}
     assert api.post(f"interviews/{second.pk}/undo/", undo).status_code == 200
     assert Interview.objects.get(pk=second.pk).starts_at == TEN
 

@@ -43,7 +43,7 @@ function post(app, { room, minutes, from, reason }, isPreview) {
 }
 
 async function send(app) {
-  const { shift, rows } = app;
+  const { shift } = app;
   app.setShift({ isBusy: true });
   const answer = await post(app, shift, false);
   if (answer.status === SIGNED_OUT) {
@@ -58,12 +58,11 @@ async function send(app) {
     return;
   }
   app.closeShift();
-  const { key } = answer.body.moved[0];
+  const [{ key, version }, ...others] = answer.body.moved;
   const id = Number(key.split(":")[1]);
   const text = app.t("done_shift", { room: shift.room.name, minutes: shift.minutes });
-  const from = rows.get(key).version; // the changed row may not have arrived yet
-  for (const other of answer.body.moved.slice(1)) app.steps.drop(other.key);
-  offerUndo(app, text, { key, id, from, version: from + 1 });
+  for (const other of others) app.steps.drop(other.key); // which the undo changes once more
+  offerUndo(app, text, { key, id, from: version - 1, version });
 }
 
 export function shiftView(app) {
