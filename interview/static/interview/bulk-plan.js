@@ -1,7 +1,7 @@
 // Page script of a bulk plan: line links and buttons change the page in place, and a running task
 // is followed. Without this script each of them loads a page.
 
-import { csrfToken } from "../project/csrf.js";
+import { csrfToken } from "../project/api.js";
 import { showToast } from "../project/toast.js";
 import { openLive } from "../realtime/live.js";
 import { isActive } from "../realtime/tasks-rows.js";

@@ -1,7 +1,7 @@
 // Page script of the API documentation: Swagger UI draws the OpenAPI document. Requests tried out
 // on the page use the reader's own session.
 
-import { csrfToken } from "./csrf.js";
+import { csrfToken } from "./api.js";
 
 const container = document.getElementById("api");
 

@@ -1,9 +1,9 @@
 // Asks the server to cancel a background task.
 
-import { csrfToken } from "../project/csrf.js";
+import { Api, fieldErrors, isSignedOut } from "../project/api.js";
 import { showToast } from "../project/toast.js";
 
-const SIGNED_OUT = 401;
+const api = new Api("/api/v1/");
 
 /**
  * Asks to cancel a task and shows the result of the request; the row shows when the task has
@@ -12,18 +12,11 @@ const SIGNED_OUT = 401;
  * @param {Translate} t texts of "stopping", "signed_out" and "failed"
  */
 export async function cancelRun(run, t) {
-  const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json" };
-  try {
-    const answer = await fetch(`/api/v1/tasks/${run.id}/cancel/`, { method: "POST", headers });
-    const problem = answer.ok ? null : await answer.json().catch(() => ({}));
-    const reasons = Object.values(problem?.errors ?? {})
-      .flat()
-      .join(" ");
-    if (answer.ok) showToast({ text: t("stopping") });
-    else if (answer.status === SIGNED_OUT)
-      showToast({ text: t("signed_out"), tone: "error", signIn: "here" });
-    else showToast({ text: reasons || problem.detail || t("failed"), tone: "error" });
-  } catch {
-    showToast({ text: t("failed"), tone: "error" });
+  const answer = await api.post(`tasks/${run.id}/cancel/`);
+  if (answer.ok) showToast({ text: t("stopping") });
+  else if (isSignedOut(answer)) showToast({ text: t("signed_out"), tone: "error", signIn: "here" });
+  else {
+    const text = fieldErrors(answer) || answer.body?.detail || t("failed");
+    showToast({ text, tone: "error" });
   }
 }

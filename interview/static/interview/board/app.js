@@ -1,10 +1,10 @@
 // The state of the board and the methods that change it. Views read the state; every change
 // requests a redraw with refresh().
 
+import { Api } from "../../project/api.js";
 import { translator } from "../../project/translate.js";
 import { emptyFilter, isFiltered } from "./model/filters.js";
 import { UndoStack } from "./model/undo-stack.js";
-import { Api } from "./util/api.js";
 import { Clock } from "./util/clock.js";
 import { loadRoomFilter, saveRoomFilter, suggestionsFor } from "./util/local-storage.js";
 import { formatUrlState, parseUrlState } from "./util/url-state.js";

@@ -1,8 +1,9 @@
 // Takes an action on an interview: sends it to the API, shows the result in a toast and offers
 // undo. Nothing is drawn before the answer; the stream brings the changed card.
 
+import { isSignedOut } from "../../../project/api.js";
 import { showToast } from "../../../project/toast.js";
-import { SIGNED_OUT, showRefusal } from "../util/api.js";
+import { showRefusal } from "../util/refusal.js";
 
 const CONFLICT = 409;
 const REFUSED = 400;
@@ -108,10 +109,10 @@ function onRefused(app, card, action, answer) {
 }
 
 /** True if the same request would be refused again. */
-function isFinal({ status }) {
-  return (
-    status >= REFUSED && status < SERVER_FAILED && status !== SIGNED_OUT && status !== TOO_MANY
-  );
+function isFinal(answer) {
+  const { status } = answer;
+  const isRefused = status >= REFUSED && status < SERVER_FAILED && status !== TOO_MANY;
+  return isRefused && !isSignedOut(answer);
 }
 
 /** True if a reason would confirm all that was refused: conflicts of people, but no taken room. */

@@ -2,7 +2,7 @@
 // somebody wants to call or write, and the server records who has looked.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { showRefusal } from "../util/api.js";
+import { showRefusal } from "../util/refusal.js";
 
 /**
  * A button that fetches the contacts of the card, then the contacts. They are fetched again for

@@ -1,10 +1,11 @@
 // The dialog that shifts the next interviews of a late room: by how many minutes, with a preview,
 // and then all at once.
 
+import { isSignedOut } from "../../../project/api.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { rules } from "../../rules.js";
 import { offerUndo } from "../actions/interview-actions.js";
-import { errorText, SIGNED_OUT, showRefusal } from "../util/api.js";
+import { errorText, showRefusal } from "../util/refusal.js";
 
 const STEP_MINUTES = 5;
 
@@ -30,7 +31,7 @@ export async function previewShift(app, error = "") {
   const asked = app.shift;
   const answer = await post(app, asked, true);
   if (app.shift?.minutes !== asked.minutes || app.shift.room !== asked.room) return;
-  if (answer.status === SIGNED_OUT) showRefusal(app, answer);
+  if (isSignedOut(answer)) showRefusal(app, answer);
   app.shift = answer.ok
     ? { ...app.shift, moved: answer.body.moved, error }
     : { ...app.shift, moved: [], error: errorText(answer, app.t) };
@@ -46,7 +47,7 @@ async function send(app) {
   const { shift } = app;
   app.setShift({ isBusy: true });
   const answer = await post(app, shift, false);
-  if (answer.status === SIGNED_OUT) {
+  if (isSignedOut(answer)) {
     app.setShift({ isBusy: false });
     showRefusal(app, answer);
     return;

@@ -3,8 +3,8 @@
 import { isActive, KEPT_MS } from "../../../realtime/tasks-rows.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { showRefusal } from "../util/api.js";
 import { spanText } from "../util/format.js";
+import { showRefusal } from "../util/refusal.js";
 
 export function trayView(app) {
   const { t } = app;

@@ -1,10 +1,7 @@
 // Client of the REST API. Every answer is a value; a network failure does not throw, it has status
 // 0.
 
-import { csrfToken } from "../../../project/csrf.js";
-import { showToast } from "../../../project/toast.js";
-
-export const SIGNED_OUT = 401;
+const SIGNED_OUT = 401;
 
 /**
  * Sends one request to the API.
@@ -44,28 +41,22 @@ export class Api {
   }
 }
 
-/**
- * The sentence to show for a refused request: the errors by field, else the detail, else a text
- * for the status.
- */
-export function errorText(answer, t) {
-  const { status, body } = answer;
-  if (status === 0) return t("failed_network");
-  const reasons = Object.values(body?.errors ?? {}).flat();
-  if (reasons.length) return reasons.join(" ");
-  if (status === SIGNED_OUT) return t("failed_signed_out");
-  if (status === 403) return t("failed_forbidden");
-  if (status === 404) return t("failed_gone");
-  return body?.detail ?? t("failed_other", { status });
-}
+/** True if the session has ended. */
+export const isSignedOut = ({ status }) => status === SIGNED_OUT;
+
+/** The errors of all fields of a refused request, or "". */
+export const fieldErrors = ({ body }) =>
+  Object.values(body?.errors ?? {})
+    .flat()
+    .join(" ");
 
 /**
- * Shows why a request was refused. Signing in leaves the page only if nothing was typed.
- * @param {App} app
- * @param {ApiAnswer} answer
+ * The CSRF token of the page's session, or "" without one: a request that changes something must
+ * send it in the header X-CSRFToken. The cookie's name has a prefix where the site uses HTTPS.
  */
-export function showRefusal(app, answer) {
-  const where = app.form || app.shift ? "new tab" : "here";
-  const signIn = answer.status === SIGNED_OUT ? where : null;
-  showToast({ text: errorText(answer, app.t), tone: "error", signIn });
+export function csrfToken() {
+  const found =
+    document.cookie.match(/(?:^|; )__Host-csrftoken=([^;]+)/) ??
+    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return found ? decodeURIComponent(found[1]) : "";
 }
