@@ -228,6 +228,7 @@ EMAIL_HOST_PASSWORD = ENVIRONMENT.email_password
 EMAIL_USE_TLS = ENVIRONMENT.email_security == "starttls" and bool(ENVIRONMENT.email_host)
 EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls" and bool(ENVIRONMENT.email_host)
 EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
+MESSAGE_DELAY_SECONDS = ENVIRONMENT.message_delay_seconds
 DEFAULT_FROM_EMAIL = ENVIRONMENT.email_from
 
 # Privacy.

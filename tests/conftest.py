@@ -25,6 +25,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 os.environ["CACHE_PAGES"] = "no"  # a rolled-back test never commits, so nothing would invalidate it
 os.environ["RATE_LIMITS"] = "off"  # all tests share one address
+os.environ["MESSAGE_DELAY_SECONDS"] = "0"  # tests of other things do not wait for their messages
 if translations.is_stale():  # before the setup, which loads the catalogue
     translations.compile_catalogue()
 django.setup()

@@ -32,6 +32,7 @@ from interview.api.serializers import (
     InterviewRow,
     PlanSerializer,
     SuggestionPart,
+    UndoneInterviewRow,
     conflict_rows,
 )
 from interview.live.rows import current_row, current_rows
@@ -42,7 +43,7 @@ from interview.rules.limits import UNDO_WITHIN
 from interview.rules.permissions import is_coordinator
 from interview.services import actions
 from interview.services.transitions import Actor
-from interview.services.undo import undoable_event
+from interview.services.undo import told_of_undone, undoable_event
 from jobs.api.permissions import IsCoordinator
 from jobs.api.strict_serializer import reject_unknown_fields
 from realtime.display_names import display_name
@@ -133,6 +134,14 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
             )
         return Response(current_row(done))
 
+    @extend_schema(request=actions.ACTIONS["undo"].payload, responses=UndoneInterviewRow)
+    @action(detail=True, methods=["post"], url_path="undo")
+    def undo(self, request: Request, pk: str) -> Response:
+        """Undo the last change. The answer names those who had been told of it."""
+        response = self._perform("undo", request.data)
+        response.data["told"] = told_of_undone(self.get_object())
+        return response
+
     def _actor(self) -> Actor:
         by: Any = self.request.user
         return Actor(user=by, source="api")
@@ -151,7 +160,7 @@ def _action_view(name: str) -> Any:
     return extend_schema(request=actions.ACTIONS[name].payload, responses=InterviewRow)(routed)
 
 
-for _name in actions.ACTIONS:
+for _name in actions.ACTIONS.keys() - {"undo"}:
     setattr(InterviewViewSet, _name.replace("-", "_"), _action_view(_name))
 
 

@@ -93,6 +93,15 @@ class InterviewRow(RowSerializer):
     feedback = FeedbackPart()
 
 
+class UndoneInterviewRow(InterviewRow):
+    """An interview whose last change was undone."""
+
+    told = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Names of those who had been told of the change before it was undone.",
+    )
+
+
 class EventPart(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField()

@@ -204,6 +204,12 @@ class Delivery(models.Model):
         blank=True,
         help_text=_("Id of the combined message that included this one."),
     )
+    withdrawn_at_version = models.PositiveIntegerField(
+        _("withdrawn at version"),
+        null=True,
+        blank=True,
+        help_text=_("Version of the interview whose change made the message obsolete."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -238,3 +244,13 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_event_display()} · {self.get_channel_display()}"
+
+    @property
+    def address(self) -> str:
+        """Recipient and channel as in the idempotency key, such as "u5:email"."""
+        return address_of(self.idempotency_key)
+
+
+def address_of(idempotency_key: str) -> str:
+    """The recipient and the channel of a message or notice: "moved:17:3:u5:email" → "u5:email"."""
+    return ":".join(idempotency_key.split(":")[-2:])

@@ -14,6 +14,7 @@ COMMON: dict[str, str | Promise] = {
         "The connection or the worker failed while sending. The message may have arrived."
     ),
     "overtaken": _("The interview started or was cancelled before the message was sent."),
+    "recalled": _("The change was undone before the message was sent."),
     "broken": _("The message could not be created. See the log for the reason."),
 }
 

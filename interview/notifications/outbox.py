@@ -114,14 +114,17 @@ def mark_dead(deliveries: Iterable[Delivery], *, reason: str, answer: str = "") 
 
 
 def withdraw(waiting: QuerySet[Delivery], **fields: Any) -> int:
-    """Withdraw those that still wait. Return their number. fields: reason."""
+    """Withdraw those that still wait. Return their number.
+
+    fields: reason, withdrawn_at_version
+    """
     return _change(_locked(waiting.filter(state__in=WAITING)), State.WITHDRAWN, **fields)
 
 
 def requeue_withdrawn(withdrawn: QuerySet[Delivery], now: datetime) -> int:
     """Queue withdrawn messages again, unless they have expired. Return their number."""
     valid = withdrawn.filter(Q(expires_at=None) | Q(expires_at__gt=now), state=State.WITHDRAWN)
-    return _change(_locked(valid), State.QUEUED, reason="")
+    return _change(_locked(valid), State.QUEUED, reason="", withdrawn_at_version=None)
 
 
 def withdraw_claimed(deliveries: Iterable[Delivery]) -> None:

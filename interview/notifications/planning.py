@@ -7,9 +7,10 @@ does not depend on the number of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ def notify(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     priority: Priority | None = None,
+    unless: Collection[str] = (),
 ) -> None:
     """Notify these people of an event of this version of an interview, once per channel.
 
@@ -43,22 +45,29 @@ def notify(
     occasion       replaces the version in the idempotency key, for notifications that the clock
                    causes or that have no interview; up to 40 characters
     due_at, expires_at, priority    override the policy of the event
+    unless         addresses that are not notified; see `recall.recall_messages`
+
+    A message about a step waits for MESSAGE_DELAY_SECONDS, in which an undo can recall it.
     """
+    now = timezone.now()
+    is_step = interview is not None and not occasion and due_at is None
+    delay = timedelta(seconds=settings.MESSAGE_DELAY_SECONDS if is_step else 0)
     request = NotificationRequest(
         event=Delivery.Event(event),
         interview=interview,
-        now=timezone.now(),
+        now=now,
         occasion=occasion,
-        due_at=due_at,
+        due_at=now + delay if delay else due_at,
         expires_at=expires_at,
         priority=priority,
+        unless=unless,
     )
     people = sorted(set(recipients))
     concerned = Recipients(request, people, and_candidate=and_candidate, in_app=in_app)
-    messages = _planned([concerned])
+    messages = [one for one in _planned([concerned]) if one.address not in unless]
     if interview is not None and request.event in PLANS:
         withdraw_obsolete(concerned, messages)
-    _write(messages)
+    _write(messages, delay)
 
 
 @transaction.atomic(savepoint=False)
@@ -87,7 +96,7 @@ def _planned(batch: Sequence[Recipients]) -> list[Delivery]:
     ]
 
 
-def _write(messages: Sequence[Delivery]) -> None:
+def _write(messages: Sequence[Delivery], delay: timedelta = timedelta()) -> None:
     if messages:
         Delivery.objects.bulk_create(messages, ignore_conflicts=True)
-        wakeup.request_delivery({message.channel for message in messages})
+        wakeup.request_delivery({message.channel for message in messages}, delay=delay)

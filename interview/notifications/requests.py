@@ -29,6 +29,7 @@ class NotificationRequest:
     expires_at  not sent later; None: as the event's policy says
     priority    None: as the event's policy says
     extra       further facts for the templates; no personal data
+    unless      addresses (recipient and channel, such as "u5:email") that are not notified
     """
 
     event: Event
@@ -39,6 +40,7 @@ class NotificationRequest:
     expires_at: datetime | None = None
     priority: Priority | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    unless: Collection[str] = ()
 
     @property
     def policy(self) -> DeliveryPolicy:

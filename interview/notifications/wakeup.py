@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import partial
 
 from celery import current_app
@@ -15,19 +16,24 @@ from realtime.background import dispatch
 EXPIRES_SECONDS = 30  # by then the sweep has asked again
 
 
-def request_delivery(channels: Collection[str]) -> None:
-    """After the commit, ask a worker to send on these channels; once per transaction."""
+def request_delivery(channels: Collection[str], *, delay: timedelta = timedelta()) -> None:
+    """After the commit, ask a worker to send on these channels; once per transaction.
+
+    delay: until the worker looks for due messages.
+    """
+    seconds = delay.total_seconds()
     requested = {
-        channel
+        callback.args
         for callback in (registered[1] for registered in connection.run_on_commit)
         if isinstance(callback, partial) and callback.func is send_wakeup
-        for channel in callback.args
     }
-    for channel in sorted(set(channels) - requested):
-        call_after_commit(send_wakeup, channel)
+    for channel in sorted(channels):
+        if (channel, seconds) not in requested:
+            call_after_commit(send_wakeup, channel, seconds)
 
 
-def send_wakeup(channel: str) -> bool:
-    """Ask a worker to send on this channel now. Return False if the broker is unreachable."""
+def send_wakeup(channel: str, delay_seconds: float = 0) -> bool:
+    """Ask a worker to send on this channel. Return False if the broker is unreachable."""
     deliver = partial(current_app.send_task, task_names.DELIVER, args=[channel])
-    return dispatch.publish(partial(deliver, queue="notify", expires=EXPIRES_SECONDS))
+    times = {"countdown": delay_seconds or None, "expires": EXPIRES_SECONDS + delay_seconds}
+    return dispatch.publish(partial(deliver, queue="notify", **times))

@@ -33,8 +33,12 @@ def withdraw_obsolete(recipients: Recipients, messages: list[Delivery]) -> None:
     obsolete = _waiting_obsolete(recipients).exclude(
         idempotency_key__in=[message.idempotency_key for message in messages]
     )
-    waiting = list(obsolete.select_for_update())
-    outbox.withdraw(Delivery.objects.filter(pk__in=[one.pk for one in waiting]))
+    unless = recipients.request.unless
+    waiting = [one for one in obsolete.select_for_update() if one.address not in unless]
+    outbox.withdraw(
+        Delivery.objects.filter(pk__in=[one.pk for one in waiting]),
+        withdrawn_at_version=recipients.request.version,
+    )
     never_invited = {
         _recipient(one) for one in waiting if one.event == Event.ASSIGNED and not one.attempts
     }

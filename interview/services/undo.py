@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification, Room
 from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.planning import notify
+from interview.notifications.recall import recall_messages, told_of
 from interview.notifications.withdrawal import restore_withdrawn
 from interview.rules.bookings import (
     DECLINED,
@@ -31,6 +35,7 @@ from interview.services.conflict_checks import appointment_of, refuse
 from interview.services.interview_day import interviewer_ids
 from interview.services.schedule_locks import lock_schedules
 from interview.services.transitions import Actor, StaleVersion, apply_transition
+from jobs.models import Campaign
 
 Event = Notification.Event
 TIME_FIELDS = ("starts_at", "ends_at", "arrived_at", "started_at", "finished_at")
@@ -46,6 +51,52 @@ def undoable_event(interview: Interview) -> InterviewEvent | None:
     if last is None or last.action in NOT_UNDOABLE or last.at < since:
         return None
     return last
+
+
+def undoable_steps(user: User, campaign: Campaign) -> list[UndoableStep]:
+    """The last steps of this person in the campaign that can still be undone, oldest first.
+
+    A step followed by somebody else's is left out. Of a room shift one interview stands for all.
+    One query.
+    """
+    since = timezone.now() - UNDO_WITHIN
+    events = InterviewEvent.objects.filter(
+        interview__campaign=campaign, at__gte=since, undone_at=None
+    ).exclude(action__in=NOT_STEPS)
+    found: list[UndoableStep] = []
+    followers: dict[int, UndoableStep | None] = {}
+    batches: set[UUID] = set()
+    for event in events.select_related("interview__application__candidate").order_by("-at", "-pk"):
+        follower = followers.get(event.interview_id)
+        is_last = event.interview_id not in followers
+        is_undoable = event.by_id == user.pk and event.action not in NOT_UNDOABLE
+        if not is_undoable or (follower is None and not is_last):
+            followers[event.interview_id] = None
+            continue
+        version = follower.event.version - 1 if follower else event.interview.version
+        step = followers[event.interview_id] = UndoableStep(event, version)
+        if event.batch not in batches:
+            found.append(step)
+        if event.batch:
+            batches.add(event.batch)
+    return found[::-1]
+
+
+def told_of_undone(interview: Interview) -> list[str]:
+    """The names of those who had been told of the step that was undone last, and of its batch."""
+    undone = interview.events.exclude(undone_at=None).order_by("undone_at", "pk").last()
+    if undone is None:
+        return []
+    batch = InterviewEvent.objects.filter(batch=undone.batch) if undone.batch else [undone]
+    return told_of(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoableStep:
+    """A step that its author may undo while the interview has this version."""
+
+    event: InterviewEvent
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +257,35 @@ def _undo(step: Step, actor: Actor, reason: str) -> None:
     event.save(update_fields=["undone_at"])
     apply_transition(interview, action="undo", actor=actor, reason=reason, changes=restored)
     restore_withdrawn(interview)
-    _notify_changes(interview, interviewers_before, old_status=old_status, has_moved=has_moved)
+    untold = recall_messages(interview, event.version)
+    _notify_changes(
+        interview, interviewers_before, untold, old_status=old_status, has_moved=has_moved
+    )
 
 
 def _notify_changes(
-    interview: Interview, before: set[int], *, old_status: str, has_moved: bool
+    interview: Interview,
+    before: set[int],
+    untold: Collection[str],
+    *,
+    old_status: str,
+    has_moved: bool,
 ) -> None:
-    """Notify everybody of the restored plan; added and removed interviewers get only that news."""
+    """Notify everybody of the restored plan; added and removed interviewers get only that news.
+
+    untold: the addresses that have not learnt of the undone step
+    """
     now = set(interviewer_ids(interview))
-    notify(Event.UNASSIGNED, interview, before - now)
+    tell = partial(notify, interview=interview, unless=untold)
+    tell(Event.UNASSIGNED, recipients=before - now)
     if old_status in NOT_TAKING_PLACE:
         # Candidates are notified of cancellations, but not of no-shows.
         was_cancelled = old_status == Status.CANCELLED
-        notify(Event.ASSIGNED, interview, now, and_candidate=was_cancelled)
+        tell(Event.ASSIGNED, recipients=now, and_candidate=was_cancelled)
         return
-    notify(Event.ASSIGNED, interview, now - before)
+    tell(Event.ASSIGNED, recipients=now - before)
     if has_moved:
-        notify(Event.MOVED, interview, now & before, and_candidate=True)
+        tell(Event.MOVED, recipients=now & before, and_candidate=True)
 
 
 def _restore_assignments(interview: Interview, saved: list[list[Any]]) -> None:

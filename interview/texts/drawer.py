@@ -35,6 +35,7 @@ DONE: Texts = {
     "done_reschedule": _("{candidate}: rescheduled"),
     "done_reassign": _("{candidate}: interviewers changed"),
     "done_undo": _("{candidate}: undone"),
+    "done_undo_told": _("{candidate}: undone. Already told: {names}."),
     "done_shift": _("{room}: shifted by {minutes} min"),
     "done_shift_undo": _("{room}: shift undone"),
     "nothing_to_undo": _("You have nothing to undo"),

@@ -17,15 +17,19 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from interview import texts
+from interview.live.rows import interview_key
 from interview.models import Interview, RoundTemplate
 from interview.models.states import TRANSITIONS, Status
 from interview.rules import days
 from interview.rules.limits import UNDO_WITHIN
+from interview.services.undo import UndoableStep, undoable_steps
 from interview.views.client_rules import client_rules
+from interview.views.request_helpers import signed_in_user
 from jobs.models import Campaign
 from jobs.models.access import may_see_everything
 from monitoring.http.dates import ALLOWED_YEARS, YEAR_BOUNDS, YEAR_MESSAGE
@@ -140,6 +144,9 @@ def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "user": _user(request.user),
         "transitions": transitions(),
         "undo_minutes": UNDO_WITHIN // timedelta(minutes=1),
+        "undo_steps": [
+            _undoable(step) for step in undoable_steps(signed_in_user(request), campaign)
+        ],
         "rounds": [
             {"number": r.number, "name": (r.name_en if is_english else "") or r.name}
             for r in rounds
@@ -148,6 +155,19 @@ def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
             {"id": person.pk, "name": display_name(person)}
             for person in User.objects.filter(groups__name="interviewer", is_active=True)
         ],
+    }
+
+
+def _undoable(step: UndoableStep) -> dict[str, Any]:
+    """Returns a step of the undo stack, as the script keeps it."""
+    interview = step.event.interview
+    return {
+        "key": interview_key(interview.pk),
+        "id": interview.pk,
+        "from": step.event.version - 1,
+        "version": step.version,
+        "candidate": interview.application.candidate.name,
+        "seconds_ago": (timezone.now() - step.event.at).total_seconds(),
     }
 
 

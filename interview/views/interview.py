@@ -26,7 +26,7 @@ from interview.rules.flags import current_flags
 from interview.rules.permissions import assignment_of, is_coordinator, may_read_resume, may_resend
 from interview.services import StaleVersion, actions, deliveries_resend
 from interview.services.contacts import Contact, contacts_look_up
-from interview.services.undo import undoable_event
+from interview.services.undo import told_of_undone, undoable_event
 from interview.views.action_forms import DANGEROUS, ActionForm, errors_by_field, form_for
 from interview.views.request_helpers import interview_for, redirect_target, signed_in_user
 from interview.views.timeline import TimelineEntry, interviewers_of, timeline_of
@@ -72,10 +72,17 @@ def perform(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         form = form_for(action, before, user, data=request.POST)
         form.add_errors(errors_by_field(error))
         return _render(request, before, refused=form, status=400)
-    messages.success(request, EVENTS[action])
+    messages.success(request, _done_text(interview, action))
     if not Interview.objects.visible_to(user).filter(pk=pk).exists():
         return redirect("me")  # the interviewer has declined
     return redirect(redirect_target(request, interview))
+
+
+def _done_text(interview: Interview, action: str) -> str:
+    told = told_of_undone(interview) if action == "undo" else []
+    if not told:
+        return str(EVENTS[action])
+    return _("Undone. Already told: %(names)s.") % {"names": _(", ").join(told)}
 
 
 @login_required

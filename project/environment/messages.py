@@ -50,6 +50,15 @@ class MessageSettings(BaseSettings):
             "sending them. Used while EMAIL_HOST is empty."
         ),
     )
+    message_delay_seconds: float = Field(
+        6.0,
+        ge=0,
+        le=60,
+        description=(
+            "Seconds that messages about a change by a person wait before they are sent. An undo "
+            "in this time recalls them. 0: they are sent at once."
+        ),
+    )
     dingtalk_robots: Robots = Field(
         {},
         description=(

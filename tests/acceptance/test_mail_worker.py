@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from interview.models import Delivery
@@ -48,3 +49,20 @@ def test_a_killed_worker_leaves_one_email_in_doubt_and_the_next_sends_the_others
     assert (doubtful.state, doubtful.reason) == ("dead", "unknown")
     assert len(smtp_server.mails) == 4
     assert len({mail["Message-ID"] for mail in smtp_server.mails}) == 4
+
+
+def test_a_message_about_a_step_is_sent_by_itself_once_its_delay_is_over(
+    site: Site, smtp_server, monkeypatch, settings, wu: User
+):
+    """Without the sweep, which runs in another process."""
+    monkeypatch.setenv("EMAIL_HOST", "127.0.0.1")
+    monkeypatch.setenv("EMAIL_PORT", str(smtp_server.port))
+    monkeypatch.setenv("EMAIL_SECURITY", "none")
+    settings.MESSAGE_DELAY_SECONDS = 2
+    site.start("worker")
+    make_interview(interviewers=[wu], starts_at=timezone.now() + timedelta(days=7))
+    assert wakeup.send_wakeup("email"), "another wakeup in between"
+    smtp_server.wait_for(2)
+    until(lambda: Delivery.objects.filter(state="sent").count() == 2)
+    for one in Delivery.objects.all():
+        assert one.sent_at >= one.due_at >= one.created_at + timedelta(seconds=1.9)

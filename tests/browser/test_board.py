@@ -213,6 +213,31 @@ def test_three_steps_are_undone_one_after_the_other(board: Page, interview: Inte
     assert board.errors == []
 
 
+def test_after_a_reload_steps_can_still_be_undone_one_after_the_other(
+    board: Page, interview: Interview
+) -> None:
+    take(board, interview, "c", "arrived")
+    take(board, interview, "s", "in_progress")
+    board.reload()
+    for status in ("arrived", "scheduled"):
+        expect(card(board, interview)).to_be_visible()
+        board.keyboard.press("z")
+        expect(card(board, interview)).to_have_attribute("data-status", status)
+    assert status_of(interview) == "scheduled"
+    assert board.errors == []
+
+
+def test_the_undo_of_an_arrival_names_the_interviewer_who_had_read_of_it(
+    board: Page, interview: Interview, wu: User
+) -> None:
+    take(board, interview, "c", "arrived")
+    services.notices_read(recipient=wu)
+    board.keyboard.press("z")
+    told = board.locator(".toast", has_text="undone. Already told: 吴磊.")
+    expect(told).to_be_visible()
+    assert status_of(interview) == "scheduled"
+
+
 def test_a_step_that_somebody_has_followed_does_not_stop_the_undo_of_earlier_ones(
     board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
 ) -> None:

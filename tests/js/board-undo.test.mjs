@@ -84,3 +84,13 @@ test("steps are forgotten when the server does not undo them any more", () => {
   stack.undone("b", 5, 6);
   assert.equal(stack.newest(), null);
 });
+
+test("a step that the server knew of ages from when it was taken", () => {
+  const time = { now: 0 };
+  const { stack } = stackAt(time);
+  stack.push({ key: "a", id: 1, from: 1, version: 2, forget: () => {}, seconds_ago: 540 });
+  time.now = MINUTE - 1;
+  assert.equal(stack.newest().key, "a");
+  time.now = MINUTE;
+  assert.equal(stack.newest(), null);
+});

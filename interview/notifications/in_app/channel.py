@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from interview.models import Delivery, Notification
+from interview.models.deliveries import address_of
 from interview.notifications.channels import Channel
 from interview.notifications.in_app.notices import IN_APP, save_notices
 from interview.notifications.requests import Recipients
@@ -35,8 +36,11 @@ def _notices(recipients: Recipients) -> Iterable[Notification]:
     request = recipients.request
     interview = request.interview
     for user_id in sorted(set(recipients.people)):
+        key = request.key(str(user_id), IN_APP)
+        if address_of(key) in request.unless:
+            continue
         yield Notification(
-            idempotency_key=request.key(str(user_id), IN_APP),
+            idempotency_key=key,
             recipient_id=user_id,
             event=request.event,
             interview=interview,

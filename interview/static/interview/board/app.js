@@ -42,6 +42,7 @@ export class App {
     this.form = this.conflict = this.shift = null;
     this.ghost = this.drop = null; // drop preview on the grid, drop target among the columns
     this.steps = new UndoStack(config.undo_minutes, () => performance.now()); // what `z` undoes
+    for (const step of config.undo_steps) this.steps.push({ ...step, forget: () => {} });
     this.isHelpOpen = false;
     this.openGroups = new Set(); // kinds of action items whose group is open
     this.suggestions = new Map(); // card key and version → suggested interviewers

@@ -13,6 +13,7 @@ from interview.models import Interview, Notification
 from interview.services import StaleVersion
 from interview.services.actions import allowed
 from interview.services.transitions import UNDO_FIELDS, Actor
+from interview.services.undo import undoable_steps
 from tests.factories import (
     NOBODY,
     bring_to,
@@ -179,3 +180,63 @@ def test_a_shift_is_not_undone_if_one_interview_has_changed_since(campaign, cloc
         undo(first)
     moved = Interview.objects.get(pk=first.pk).starts_at
     assert moved == first.starts_at + timedelta(minutes=20)
+
+
+def step(interview: Interview, name: str, person) -> Interview:
+    service = getattr(services, f"interview_{name}")
+    actor = Actor(user=person, source="page")
+    version = Interview.objects.get(pk=interview.pk).version
+    return service(interview_id=interview.pk, version=version, actor=actor)
+
+
+def steps_of(person, interview: Interview) -> list[tuple[str, int]]:
+    found = undoable_steps(person, interview.campaign)
+    return [(one.event.action, one.version) for one in found]
+
+
+def test_a_persons_steps_are_known_in_the_order_in_which_they_were_taken(lin, admin, wu):
+    interview = make_interview(interviewers=[wu])
+    other = make_interview(campaign=interview.campaign)
+    step(interview, "check_in", lin)
+    step(other, "confirm", lin)
+    step(interview, "start", lin)
+    step(make_interview(campaign=interview.campaign), "confirm", admin)
+    assert steps_of(lin, interview) == [("check-in", 2), ("confirm", 2), ("start", 3)]
+
+
+def test_steps_before_somebody_elses_are_not_offered_for_undo(lin, admin):
+    interview = make_interview()
+    step(interview, "check_in", lin)
+    step(interview, "start", admin)
+    step(interview, "finish", lin)
+    assert steps_of(lin, interview) == [("finish", 4)]
+    assert steps_of(admin, interview) == []
+
+
+def test_the_step_before_an_undone_one_is_undone_from_the_present_version(lin):
+    interview = make_interview()
+    step(interview, "check_in", lin)
+    step(interview, "start", lin)
+    step(interview, "undo", lin)
+    assert steps_of(lin, interview) == [("check-in", 4)]
+    step(interview, "start", lin)
+    assert steps_of(lin, interview) == [("check-in", 4), ("start", 5)]
+
+
+def test_steps_older_than_ten_minutes_are_not_offered_for_undo(lin, clock):
+    interview = make_interview()
+    step(interview, "check_in", lin)
+    clock.shift(minutes=9)
+    step(interview, "start", lin)
+    clock.shift(minutes=2)
+    assert steps_of(lin, interview) == [("start", 3)]
+
+
+def test_a_room_shift_is_one_step_of_the_person(lin):
+    room = make_room()
+    start = timezone.now() + timedelta(days=7)
+    first = make_interview(room=room, campaign=room.campaign, starts_at=start)
+    make_interview(room=room, campaign=room.campaign, starts_at=start + timedelta(hours=2))
+    actor = Actor(user=lin, source="page")
+    services.room_shift(room=room, minutes=15, from_=start, actor=actor)
+    assert steps_of(lin, first) == [("shift", 2)]

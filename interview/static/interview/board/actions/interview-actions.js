@@ -3,6 +3,7 @@
 
 import { isSignedOut } from "../../../project/api.js";
 import { showToast } from "../../../project/toast.js";
+import { namesText } from "../util/format.js";
 import { showRefusal } from "../util/refusal.js";
 
 const CONFLICT = 409;
@@ -50,11 +51,17 @@ function onSuccess(app, card, action, row) {
   const text = app.t(`done_${action}`, { candidate: card.candidate });
   if (action === "undo") {
     app.steps.undone(card.key, card.version, row.version);
-    showToast({ text });
+    showToast({ text: undoneText(app, card, row.told) });
     return;
   }
   const { key, id, version } = card;
   offerUndo(app, text, { key, id, from: version, version: row.version });
+}
+
+/** Says what was undone, and who had been told of it before. */
+function undoneText(app, { candidate }, told) {
+  if (!told.length) return app.t("done_undo", { candidate });
+  return app.t("done_undo_told", { candidate, names: namesText(told, app.config.language) });
 }
 
 /** Shows what was done, with an Undo button. The shortcut `z` undoes one step after the other. */

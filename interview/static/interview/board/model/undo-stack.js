@@ -1,4 +1,5 @@
-// The steps that a person has taken on this page and may still undo, the newest last.
+// The steps that a person has taken and may still undo, the newest last. The page begins with those
+// that the server knows of; steps taken on this page follow.
 
 /**
  * @typedef {object} Step
@@ -8,6 +9,7 @@
  * @property {number} version that it led to
  * @property {string} candidate
  * @property {() => void} forget removes the Undo button of its message
+ * @property {number} [seconds_ago] when it was taken; default: now
  */
 
 export class UndoStack {
@@ -27,7 +29,7 @@ export class UndoStack {
    */
   push(step) {
     for (const earlier of this.steps) if (earlier.key === step.key) earlier.forget();
-    this.steps.push({ ...step, at: this.now() });
+    this.steps.push({ ...step, at: this.now() - (step.seconds_ago ?? 0) * 1000 });
   }
 
   /** The newest step that is not too old, or null. */
