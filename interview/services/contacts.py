@@ -11,6 +11,7 @@ from django.db import transaction
 from interview.models import Interview
 from interview.rules.permissions import is_coordinator
 from interview.rules.planned_interviews import active_assignments
+from jobs.mobile_numbers import mobile_numbers
 from monitoring import audit
 from realtime.display_names import display_name
 
@@ -44,10 +45,12 @@ def contacts_look_up(*, interview: Interview, by: User) -> Contacts:
     audit.record_once_a_day(
         action=audit.Action.VIEW_CONTACTS, label="jobs.candidate", ids=[candidate.pk], by=by
     )
+    people = [one.interviewer for one in active_assignments(interview)]
+    mobiles = mobile_numbers([person.pk for person in people])
     return Contacts(
         candidate=Contact(candidate.pk, candidate.name, candidate.mobile, candidate.email),
         interviewers=[
-            Contact(one.interviewer_id, display_name(one.interviewer), "", one.interviewer.email)
-            for one in active_assignments(interview)
+            Contact(person.pk, display_name(person), mobiles.get(person.pk, ""), person.email)
+            for person in people
         ],
     )

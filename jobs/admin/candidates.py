@@ -248,7 +248,7 @@ class ImportRunAdmin(ReadOnlyAdminMixin, LimitedAdmin):
 
 @admin.register(PersonalSettings)
 class PersonalSettingsAdmin(BaseAdmin):
-    """The language of each user."""
+    """Language and mobile number of each user."""
 
     list_display = ["user", "language"]
     list_select_related = ["user"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PersonalSettings(models.Model):
-    """The preferences of a user: the language of screens and messages."""
+    """What users set for themselves: language of screens and messages, and their mobile number."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -18,6 +18,14 @@ class PersonalSettings(models.Model):
     )
     language = models.CharField(
         _("language"), max_length=8, choices=settings.LANGUAGES, default="zh-hans"
+    )
+    mobile = models.CharField(
+        _("mobile number"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("E.164, such as +8618100009999. Coordinators see it."),
     )
 
     class Meta:

@@ -25,12 +25,13 @@ from interview.notifications.texts import language_of
 from interview.services import notice_settings_save
 from interview.views.request_helpers import signed_in_user
 from jobs.languages import language_choose, set_language_cookie
+from jobs.mobile_numbers import mobile_numbers, mobile_save
 
 TIME_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class AccountSettingsForm(forms.Form):
-    """Language, time zone, notices that are also sent by e-mail, and quiet hours."""
+    """Language, time zone, mobile number, notices that are also sent by e-mail, and quiet hours."""
 
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.CharField(
@@ -42,6 +43,13 @@ class AccountSettingsForm(forms.Form):
             "Type part of a city name, such as Berlin. If empty, interviews are shown in the time "
             "zone of their campaign, everything else in that of your computer."
         ),
+    )
+    mobile = forms.CharField(
+        label=_("Mobile number"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
+        help_text=_("Coordinators of your interviews can call you on the day."),
     )
     mailed = forms.MultipleChoiceField(
         label=_("Send me an e-mail as well when"),
@@ -57,7 +65,9 @@ class AccountSettingsForm(forms.Form):
         mailed = default_subjects() if saved.mailed is None else saved.mailed
         fields = ("quiet_from", "quiet_until", "time_zone")
         initial = {name: getattr(saved, name) for name in fields}
-        super().__init__(data, initial=initial | {"mailed": mailed, "language": language_of(user)})
+        initial |= {"mailed": mailed, "language": language_of(user)}
+        initial |= {"mobile": mobile_numbers([user.pk]).get(user.pk, "")}
+        super().__init__(data, initial=initial)
         language: Any = self.fields["language"]
         language.choices = [
             (code, translation.get_language_info(code)["name_local"])
@@ -72,12 +82,13 @@ class AccountSettingsForm(forms.Form):
     def save(self, user: User) -> bool:
         """Save all settings or none; return False and add errors to the form if one is refused."""
         values = dict(self.cleaned_data)
-        language = values.pop("language")
+        language, mobile = values.pop("language"), values.pop("mobile")
         try:
             with transaction.atomic():
                 notice_settings_save(user=user, **values)
                 if language:
                     language_choose(user=user, language=language)
+                mobile_save(user=user, mobile=mobile, language=language or language_of(user))
         except ValidationError as error:
             self.add_error(None, error)
         return not self.errors

@@ -42,6 +42,7 @@ EXCLUDED = {
     "interview.notifications.outbox.mark_failed": "an outgoing message is in no live list",
     "interview.notifications.outbox.give_up_unknown": "an outgoing message is in no live list",
     "interview.notifications.outbox.resend": "an outgoing message is in no live list",
+    "jobs.mobile_numbers.mobile_save": "a mobile number is in no live list",
     "interview.notifications.in_app.notices.task_finished": "called when a task run ends",
     "interview.notifications.planning.notify_many": "called by the time sweep",
     "interview.notifications.in_app.notices.notice_text": "reads only",

@@ -242,3 +242,22 @@ def test_health_checks_load_no_user_even_with_a_session_cookie(
 ) -> None:
     with django_assert_num_queries(0):
         assert wu_client.get("/healthz").status_code == 200
+
+
+def test_a_person_gives_their_mobile_number_in_any_notation(wu_client: Client, wu: User) -> None:
+    address = reverse("personal_settings")
+    answer = wu_client.post(address, {"language": "en", "mobile": "139-0000 1234"})
+    assert answer.status_code == 302
+    assert PersonalSettings.objects.get(user=wu).mobile == "+8613900001234"
+    assert 'value="+8613900001234"' in page(wu_client, "personal_settings")
+    wu_client.post(address, {"language": "en", "mobile": ""})
+    assert PersonalSettings.objects.get(user=wu).mobile == ""
+
+
+def test_a_text_that_is_no_mobile_number_is_refused_and_changes_nothing(
+    wu_client: Client, wu: User
+) -> None:
+    answer = wu_client.post(reverse("personal_settings"), {"language": "en", "mobile": "ask me"})
+    assert answer.status_code == 400
+    assert "mobile" in answer.context["form"].errors
+    assert not PersonalSettings.objects.filter(user=wu, language="en").exists()
