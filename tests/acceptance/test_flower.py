@@ -40,6 +40,8 @@ def test_flower_opens_with_its_password_and_not_without(
 
 def test_a_worker_answers_every_inspection_of_flower_and_tells_no_settings(site: Site) -> None:
     worker = site.start("worker")
+    # A worker that has just started may not listen yet, and a question to nobody is lost.
+    until(lambda: app.control.inspect(timeout=1, limit=1).ping())
     inspect = app.control.inspect(timeout=10, limit=1)
     for command in ("stats", "active_queues", "registered", "scheduled", "active", "reserved"):
         [answer] = getattr(inspect, command)().values()
