@@ -54,6 +54,7 @@ interface ClientRules {
   feedback_overdue_minutes: number;
   late_room_minutes: number;
   shift_limit_minutes: number;
+  check_in_lead_minutes: number;
   reason_length: number;
 }
 

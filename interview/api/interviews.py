@@ -5,7 +5,8 @@ Responses contain the same row that boards show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,7 @@ from interview.models.querysets import InterviewQuerySet
 from interview.rules.limits import UNDO_WITHIN
 from interview.rules.permissions import is_coordinator
 from interview.services import actions
+from interview.services.event_changes import Change, changes_of
 from interview.services.transitions import Actor
 from interview.services.undo import told_of_undone, undoable_event
 from jobs.api.permissions import IsCoordinator
@@ -198,8 +200,10 @@ def detail_of(interview: Interview, reader: Any) -> Row:
     allowed = actions.allowed(reader, interview)
     last = undoable_event(interview) if "undo" in allowed else None
     may_see_notices = is_coordinator(reader, interview.campaign_id)
+    events = list(interview.events.select_related("by"))
+    changes = changes_of(interview, events)
     return current_row(interview) | {
-        "events": [event_row(event) for event in interview.events.select_related("by")],
+        "events": [event_row(event, changes[event.pk]) for event in events],
         "allowed": allowed,
         "undo_until": isoformat(last.at + UNDO_WITHIN) if last else None,
         "notices": notice_parts(interview) if may_see_notices else [],
@@ -207,7 +211,7 @@ def detail_of(interview: Interview, reader: Any) -> Row:
     }
 
 
-def event_row(event: InterviewEvent) -> Row:
+def event_row(event: InterviewEvent, changes: Iterable[Change]) -> Row:
     return {
         "at": isoformat(event.at),
         "by": display_name(event.by) if event.by else actor_label(event.source),
@@ -216,6 +220,7 @@ def event_row(event: InterviewEvent) -> Row:
         "to_status": event.to_status,
         "reason": event.reason,
         "undone": event.undone_at is not None,
+        "changes": [asdict(change) for change in changes],
     }
 
 

@@ -102,6 +102,16 @@ class UndoneInterviewRow(InterviewRow):
     )
 
 
+class ChangePart(serializers.Serializer[Any]):
+    """A value that an event changed."""
+
+    field = serializers.ChoiceField(
+        choices=["starts_at", "ends_at", "room", "interviewers", "late_minutes", "status"]
+    )
+    before = serializers.ListField(child=serializers.CharField())
+    after = serializers.ListField(child=serializers.CharField())
+
+
 class EventPart(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField()
@@ -110,6 +120,7 @@ class EventPart(serializers.Serializer[Any]):
     to_status = serializers.CharField()
     reason = serializers.CharField()
     undone = serializers.BooleanField()
+    changes = ChangePart(many=True)
 
 
 class NoticePart(serializers.Serializer[Any]):

@@ -17,6 +17,9 @@ MAX_DAYS_IN_PAST = 366
 
 UNDO_WITHIN = timedelta(minutes=10)
 
+CHECK_IN_LEAD_MINUTES = 90
+"""A check-in is the likely next step of an interview from so long before its start."""
+
 MAX_LATE_MINUTES = 120
 """The longest delay that an interviewer can announce."""
 MAX_SHIFT_MINUTES = 240

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.dateparse import parse_datetime
 
 from interview.models.labels import localized_name
 from interview.models.time_zones import is_in_other_zone
@@ -21,9 +19,3 @@ def place_clock(context: template.Context, campaign: Campaign) -> dict[str, Any]
     """Shows the campaign's time zone if it differs from the user's, since schedules use it."""
     here = is_in_other_zone(context["request"].user, campaign.time_zone)
     return {"zone": campaign.time_zone if here else ""}
-
-
-@register.filter
-def moment(text: str) -> datetime | None:
-    """Parses an ISO date-time, the format in which events store previous values."""
-    return parse_datetime(text) if text else None

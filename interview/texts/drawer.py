@@ -21,6 +21,7 @@ ACTIONS: Texts = {
     "reassign": _("Change interviewers"),
     "undo": _("Undo"),
     "confirm_no_show": _("Confirm no-show"),
+    "more_actions": _("More"),
 }
 
 DONE: Texts = {
@@ -54,6 +55,12 @@ DRAWER: Texts = {
     "scorecards": _("Scorecards"),
     "timeline": _("What happened"),
     "timeline_none": _("Nothing yet"),
+    "change_starts_at": _("Start"),
+    "change_ends_at": _("End"),
+    "change_room": _("Room"),
+    "change_interviewers": _("Interviewers"),
+    "change_late_minutes": _("Delay"),
+    "change_status": _("Status"),
     "notices": _("Notices"),
     "notice_read": _("read"),
     "notice_unread": _("unread"),
@@ -123,6 +130,7 @@ FORMS: Texts = {
     "conflict_leave": _("Discard my change"),
     "contacts": _("Contact details"),
     "contacts_show": _("Show phone and e-mail"),
+    "contacts_call": _("Contact"),
     "contacts_none": _("No contact details"),
     "contacts_copied": _("Copied"),
     "copy": _("Copy"),

@@ -14,7 +14,7 @@ from interview.models import Interview, Scorecard
 from interview.models.states import ENDED, NOT_TAKING_PLACE, WAITING
 from interview.rules.delays import LATE_ROOM_MINUTES
 from interview.rules.flags import FEEDBACK_OVERDUE_AFTER
-from interview.rules.limits import MAX_SHIFT_MINUTES
+from interview.rules.limits import CHECK_IN_LEAD_MINUTES, MAX_SHIFT_MINUTES
 
 
 def client_rules() -> dict[str, Any]:
@@ -27,5 +27,6 @@ def client_rules() -> dict[str, Any]:
         "feedback_overdue_minutes": FEEDBACK_OVERDUE_AFTER // timedelta(minutes=1),
         "late_room_minutes": LATE_ROOM_MINUTES,
         "shift_limit_minutes": MAX_SHIFT_MINUTES,
+        "check_in_lead_minutes": CHECK_IN_LEAD_MINUTES,
         "reason_length": Interview._meta.get_field("reason").max_length,
     }

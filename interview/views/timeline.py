@@ -5,12 +5,15 @@ Applies the rule that scorecards stay hidden until the reader has submitted thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from interview.models import (
     Interview,
@@ -19,14 +22,51 @@ from interview.models import (
     Scorecard,
     ScorecardAmendment,
 )
-from interview.models.labels import EVENTS, actor_label, localized_name
+from interview.models.labels import EVENTS, actor_label, localized_name, short_date_time
 from interview.models.scorecards import scorecards_of
 from interview.models.states import Status
 from interview.rules.permissions import assignment_of, may_read_scorecard_content
+from interview.services.event_changes import Change, changes_of
 from realtime.display_names import display_name
 
 SUBMITTED = Scorecard.State.SUBMITTED
-RESCHEDULE_ACTIONS = frozenset({"reschedule", "shift"})
+FIELDS = {
+    "starts_at": _("Start"),
+    "ends_at": _("End"),
+    "room": _("Room"),
+    "interviewers": _("Interviewers"),
+    "late_minutes": _("Delay"),
+    "status": _("Status"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeText:
+    """A changed value with its label, and its texts before and after; "" if there was none."""
+
+    label: str | Promise
+    before: str
+    after: str
+
+
+def _text(field: str, values: Iterable[str]) -> str:
+    return gettext(", ").join(FORMATS.get(field, str)(value) for value in values)
+
+
+def _time_text(value: str) -> str:
+    return short_date_time(timezone.localtime(datetime.fromisoformat(value)))
+
+
+def _status_text(value: str) -> str:
+    return str(Status(value).label)
+
+
+FORMATS: dict[str, Callable[[str], str]] = {
+    "starts_at": _time_text,
+    "ends_at": _time_text,
+    "status": _status_text,
+    "late_minutes": lambda value: gettext("%(minutes)s min") % {"minutes": value},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +76,15 @@ class TimelineEntry:
     event: InterviewEvent
     what: str | Promise
     who: str
+    changes: list[Change]
 
     @property
-    def was_at(self) -> Any:
-        """The previous start of a rescheduled interview as an ISO date-time, else None."""
-        return (
-            self.event.before.get("starts_at") if self.event.action in RESCHEDULE_ACTIONS else None
-        )
+    def details(self) -> list[ChangeText]:
+        """The changed values as texts, times in the current time zone."""
+        return [
+            ChangeText(FIELDS[one.field], _text(one.field, one.before), _text(one.field, one.after))
+            for one in self.changes
+        ]
 
     @property
     def led_to(self) -> str:
@@ -53,13 +95,16 @@ class TimelineEntry:
 
 def timeline_of(interview: Interview) -> list[TimelineEntry]:
     """Returns all events of the interview, oldest first."""
+    events = list(interview.events.select_related("by"))
+    changes = changes_of(interview, events)
     return [
         TimelineEntry(
             event=event,
             what=EVENTS.get(event.action, event.action),
             who=display_name(event.by) if event.by else actor_label(event.source),
+            changes=changes[event.pk],
         )
-        for event in interview.events.select_related("by")
+        for event in events
     ]
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import Campaign
 from tests.browser.conftest import Open, expect_live, violations
 from tests.factories import make_interview, make_room
+from tests.support.clients.card_drawer import choose_action
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,8 +61,11 @@ def check_dialogs(page: Page) -> None:
         "sheet => Promise.all(sheet.closest('dialog').getAnimations().map(one => one.finished))"
     )
     assert violations(page) == [], "drawer"
+    page.click("#drawer .rare > summary")
+    assert violations(page) == [], "drawer's menu"
+    page.keyboard.press("Escape")
     for action in ("reschedule", "reassign", "cancel"):
-        page.click(f"#drawer [data-action={action}]")
+        choose_action(page, action)
         expect(page.locator(f"[data-form={action}]")).to_be_visible()
         assert violations(page) == [], action
         page.click("#drawer .sheet-form .quiet")

@@ -13,10 +13,11 @@ from interview.models import Interview, Room
 from interview.services.transitions import Actor
 from jobs.models import Campaign
 from monitoring.audit.models import AuditEntry
-from tests.browser.conftest import Open, expect_live
+from tests.browser.conftest import DESK, Open, expect_live
 from tests.factories import make_application, make_candidate, make_interview, make_room
 from tests.people import PASSWORD
 from tests.support.clients.browser_faults import act
+from tests.support.clients.card_drawer import choose_action
 from tests.support.product.processes import Site
 
 pytestmark = [
@@ -26,6 +27,7 @@ pytestmark = [
 ]
 
 BOARD = "/board/autumn/"
+TABLET = {"width": 1100, "height": 800}  # too narrow for the drawer beside the board
 
 
 @pytest.fixture
@@ -126,9 +128,89 @@ def test_a_step_taken_in_the_drawer_can_be_undone_from_the_toast(
     assert board.errors == []
 
 
+def test_the_drawer_is_a_panel_that_leaves_the_board_usable(
+    board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
+) -> None:
+    other = named("王思远", make_room(campaign=campaign), noon, [zhao])
+    card(board, interview).click()
+    title = board.locator("#drawer-title")
+    expect(title).to_have_text("李小龙")
+    expect(title).to_be_focused()
+    card(board, other).click()
+    expect(title).to_have_text("王思远")
+    board.click("#views >> text=List")
+    expect(board.locator("#view [role=row]", has_text="李小龙")).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(board.locator("#drawer")).to_be_hidden()
+    expect(card(board, other)).to_be_focused()
+    assert board.errors == []
+
+
+def test_a_window_that_gets_narrow_turns_the_panel_into_a_dialog_over_the_board(
+    board: Page, interview: Interview
+) -> None:
+    card(board, interview).click()
+    drawer = board.locator("#drawer")
+    expect(drawer).to_have_js_property("open", True)
+    assert not drawer.evaluate("one => one.matches(':modal')")
+    board.set_viewport_size(TABLET)
+    expect(board.locator("#drawer:modal")).to_be_visible()
+    board.set_viewport_size(DESK)
+    expect(board.locator("#drawer:modal")).to_have_count(0)
+    expect(drawer).to_be_visible()
+    assert board.errors == []
+
+
+def test_the_next_step_is_the_first_button_and_rare_acts_are_in_a_menu(
+    board: Page, interview: Interview
+) -> None:
+    card(board, interview).click()
+    buttons = board.locator("#drawer .sheet-actions > button")
+    expect(buttons).to_have_text(["Check in", "Reschedule", "Change interviewers"])
+    expect(buttons.first).to_have_class(re.compile("primary"))
+    cancel = board.locator("#drawer [data-action=cancel]")
+    expect(cancel).to_be_hidden()
+    board.locator("#drawer .rare > summary").click()
+    expect(cancel).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(cancel).to_be_hidden()
+    expect(board.locator("#drawer-title")).to_be_visible()
+    choose_action(board, "cancel")
+    expect(board.locator("#drawer [data-form=cancel]")).to_be_visible()
+
+
+def test_the_timeline_names_the_time_before_and_after(
+    board: Page, interview: Interview, lin: User
+) -> None:
+    card(board, interview).click()
+    act(
+        interview,
+        "reschedule",
+        starts_at=interview.starts_at + timedelta(minutes=30),
+        ends_at=interview.ends_at + timedelta(minutes=30),
+        reason="Train",
+    )
+    change = board.locator("#drawer .timeline .change", has_text="Start")
+    zone = ZoneInfo(interview.campaign.time_zone)
+    before = interview.starts_at.astimezone(zone)
+    expect(change.locator("del")).to_contain_text(f"{before:%H:%M}")
+    expect(change.locator("ins")).to_contain_text(f"{before + timedelta(minutes=30):%H:%M}")
+
+
+def test_a_missing_candidate_is_called_from_the_list_of_what_needs_action(
+    board: Page, interview: Interview
+) -> None:
+    item = board.locator("[data-action-item=unconfirmed]")
+    item.get_by_role("button", name="Contact").click()
+    mobile = interview.application.candidate.mobile
+    expect(item.get_by_role("link", name=mobile)).to_have_attribute("href", f"tel:{mobile}")
+    assert AuditEntry.objects.filter(action="see_contacts").count() == 1
+
+
 def test_after_escape_the_message_of_a_step_can_still_be_undone(
     board: Page, interview: Interview
 ) -> None:
+    board.set_viewport_size(TABLET)
     card(board, interview).click()
     board.click("#drawer [data-action=check-in]")
     expect(board.locator("#drawer .toast.success")).to_be_visible()
@@ -141,6 +223,7 @@ def test_after_escape_the_message_of_a_step_can_still_be_undone(
 
 
 def test_after_escape_the_error_of_a_step_is_still_shown(board: Page, interview: Interview) -> None:
+    board.set_viewport_size(TABLET)
     card(board, interview).click()
     board.route("**/check-in/", lambda route: route.abort())
     board.click("#drawer [data-action=check-in]")
@@ -162,7 +245,7 @@ def test_the_error_of_somebody_who_is_signed_out_leads_to_sign_in_and_back_to_th
     address = board.url
     board.context.clear_cookies()
     board.click("#drawer [data-action=check-in]")
-    error = board.locator("#drawer .toast.error")
+    error = board.locator(".toast.error")
     expect(error).to_contain_text("You are signed out. Sign in and try again.")
     error.get_by_role("link", name="Sign in").click()
     board.fill("#id_username", lin.username)
@@ -276,7 +359,7 @@ def test_an_undo_that_would_double_book_somebody_asks_for_a_reason(
     board: Page, interview: Interview, campaign: Campaign, wu: User
 ) -> None:
     card(board, interview).click()
-    board.click("#drawer [data-action=no-show]")
+    choose_action(board, "no-show")
     board.click("#drawer .sheet-form button.danger")
     expect(card(board, interview)).to_have_attribute("data-status", "no_show")
     named("王思远", make_room(campaign=campaign), interview.starts_at, [wu])

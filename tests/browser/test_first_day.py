@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from jobs.models import Campaign, Candidate, Job
 from tests.browser.conftest import Open, expect_live
 from tests.factories import make_job, make_room
+from tests.support.clients.card_drawer import choose_action
 from tests.support.product.processes import Site
 
 pytestmark = [
@@ -84,7 +85,7 @@ def test_a_file_becomes_candidates_interviews_and_a_check_in_on_every_screen(
     web = running.process("web")
     web.kill()
     running.start("web")
-    lins.click("#drawer [data-action=start]", timeout=COMES_BACK_MS)
+    choose_action(lins, "start", timeout=COMES_BACK_MS)
     expect(there).to_have_attribute("data-status", "in_progress", timeout=COMES_BACK_MS)
     for page in (others, wus):
         expect_live(page, timeout=COMES_BACK_MS)
@@ -99,7 +100,7 @@ def check_in_the_first(lins: Page, others: Page, wus: Page) -> Locator:
     key = first.get_attribute("data-key")
     first.click()
     with lins.expect_response("**/check-in/"):
-        lins.click("#drawer [data-action=check-in]")
+        choose_action(lins, "check-in")
     there = others.locator(f"[data-key='{key}']")
     expect(there).to_have_attribute("data-status", "arrived", timeout=AT_ONCE_MS)
     expect(wus.locator(".arrived")).to_be_visible(timeout=AT_ONCE_MS)

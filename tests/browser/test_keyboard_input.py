@@ -13,6 +13,7 @@ from tests.browser.conftest import Open, expect_live, expect_state
 from tests.factories import make_interview, make_room
 from tests.people import PASSWORD
 from tests.support.clients.browser_faults import SITE_CAN_BE_UPDATED, SPREADS_NOTHING, act
+from tests.support.clients.card_drawer import choose_action
 from tests.support.product.processes import Site
 
 pytestmark = [
@@ -86,7 +87,7 @@ def test_an_outdated_page_says_so_and_reloads_only_when_no_form_is_open(
     page = open_as(lin, f"{BOARD}#rooms&card={interview.pk}", scripts=scripts)
     expect_live(page)
     page.evaluate("window.isTheSamePage = true")
-    page.click("#drawer [data-action=cancel]")
+    choose_action(page, "cancel")
     reason = page.locator("#form-reason")
     begin_to_type(reason, "No lon")
     page.evaluate("updateSite()")

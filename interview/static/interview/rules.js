@@ -10,6 +10,7 @@ export const rules = {
   feedback_overdue_minutes: 0,
   late_room_minutes: 0,
   shift_limit_minutes: 0,
+  check_in_lead_minutes: 0,
   reason_length: 0,
 };
 

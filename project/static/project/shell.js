@@ -15,8 +15,10 @@ document.addEventListener("click", (/** @type {MouseEvent & {target: any}} */ ev
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = document.querySelector("details.menu[open]");
+  if (!open) return;
   closeMenus();
-  open?.querySelector("summary").focus();
+  open.querySelector("summary").focus();
+  event.preventDefault(); // what the menu is in stays open
 });
 
 // On a phone the navigation scrolls sideways: show the current page's link.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from interview.live.rows import current_row
 from interview.models import Interview
+from jobs.mobile_numbers import mobile_save
 from jobs.models import Campaign
 from monitoring.audit.models import AuditEntry
 from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
@@ -158,6 +159,7 @@ def test_an_interview_has_its_history_and_the_allowed_actions(
         "to_status": "arrived",
         "reason": "",
         "undone": False,
+        "changes": [],
     }
     assert details["allowed"] == [
         *("report-missing", "start", "no-show", "cancel", "reschedule", "reassign", "undo"),
@@ -209,6 +211,7 @@ def test_a_coordinator_looks_up_how_to_reach_the_people_of_an_interview(
 ) -> None:
     wu.email = "wu@example.com"
     wu.save()
+    mobile_save(user=wu, mobile="139 0000 1234", language="en")
     interview = make_interview(campaign=campaign, interviewers=[wu])
     candidate = interview.application.candidate
     answer = api_of(lin).get(f"interviews/{interview.pk}/contacts/")
@@ -220,7 +223,12 @@ def test_a_coordinator_looks_up_how_to_reach_the_people_of_an_interview(
             "email": candidate.email,
         },
         "interviewers": [
-            {"id": wu.pk, "name": "吴磊", "mobile": "", "email": "wu@example.com"},
+            {
+                "id": wu.pk,
+                "name": "吴磊",
+                "mobile": "+8613900001234",
+                "email": "wu@example.com",
+            },
         ],
     }
     assert "no-store" in answer["Cache-Control"]

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from interview import services
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification
+from interview.services.event_changes import Change
 from interview.services.transitions import Actor
+from realtime.protocol.server_frames import isoformat
 from tests.factories import make_interview, make_room, make_scorecard
 from tests.people import signed_in
 from tests.support.clients.api import state_of
@@ -244,17 +246,29 @@ def test_actions_refuse_get(client, lin, interview):
     assert signed_in(client, lin).get(url).status_code == 405
 
 
-def test_a_rescheduled_interview_shows_its_previous_time(client, lin, interview):
-    start = interview.starts_at
-    services.interview_reschedule(
+def test_the_history_names_times_rooms_and_people_before_and_after(client, lin, zhao, interview):
+    old_room = interview.room
+    room = make_room(campaign=interview.campaign)
+    moved = services.interview_reschedule(
         interview_id=interview.pk,
         version=interview.version,
-        starts_at=start + timedelta(hours=4),
+        starts_at=interview.starts_at + timedelta(hours=4),
         ends_at=interview.ends_at + timedelta(hours=4),
-        room=make_room(campaign=interview.campaign),
+        room=room,
         reason="Pipes burst",
         actor=Actor(user=lin, source="test"),
     )
-    steps = signed_in(client, lin).get(address(interview)).context["steps"]
-    assert steps[0].was_at == start.isoformat()
-    assert steps[0].event.reason == "Pipes burst"
+    services.interview_reassign(
+        interview_id=moved.pk, version=moved.version, add=[zhao], remove=[], reason="Training",
+        actor=Actor(user=lin, source="test"),
+    )  # fmt: skip
+    page = signed_in(client, lin).get(address(interview))
+    joined, changed, *_earlier = page.context["steps"]
+    assert changed.event.reason == "Pipes burst"
+    assert changed.changes == [
+        Change("starts_at", [isoformat(interview.starts_at)], [isoformat(moved.starts_at)]),
+        Change("ends_at", [isoformat(interview.ends_at)], [isoformat(moved.ends_at)]),
+        Change("room", [old_room.name], [room.name]),
+    ]
+    assert joined.changes == [Change("interviewers", [], ["赵敏"])]
+    assert f"<del>{old_room.name}</del> → <ins>{room.name}</ins>" in page.content.decode()

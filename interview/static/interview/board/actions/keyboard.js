@@ -4,6 +4,7 @@
 import { nearestCard } from "../model/arrow-navigation.js";
 import { daysLater } from "../util/clock.js";
 import { VIEWS } from "../util/url-state.js";
+import { closePanel } from "../views/dialogs.js";
 import { act, mayTake, undo } from "./interview-actions.js";
 
 const ACTIONS = { c: "check-in", s: "start", f: "finish" };
@@ -14,6 +15,11 @@ const isTyping = (target) =>
 export function bindKeyboard(app) {
   document.addEventListener("keydown", (/** @type {KeyboardEvent & {target: any}} */ event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && isPanelOpen() && event.target.id !== "search") {
+      closePanel(app);
+      event.preventDefault();
+      return;
+    }
     if (isTyping(event.target)) {
       if (event.key === "Escape" && event.target.id === "search") leaveSearch(app, event);
       return;
@@ -22,6 +28,11 @@ export function bindKeyboard(app) {
     if (runShortcut(app, event.key)) event.preventDefault();
   });
 }
+
+/** True if Escape closes the panel: there is neither a dialog nor a menu above it. */
+const isPanelOpen = () =>
+  document.querySelector("#drawer[open]:not(:modal)") !== null &&
+  document.querySelector("dialog:modal, details.menu[open]") === null;
 
 function leaveSearch(app, event) {
   app.setFilter({ query: "" });
@@ -35,7 +46,7 @@ function runShortcut(app, key) {
     undo(app);
     return true;
   }
-  if (document.querySelector("dialog[open]")) return false;
+  if (document.querySelector("dialog:modal")) return false;
   if (key.startsWith("Arrow")) return moveFocus(app, key);
   const found = COMMANDS[key];
   found?.(app);

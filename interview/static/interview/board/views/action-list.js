@@ -6,6 +6,7 @@ import { isSettled } from "../../rules.js";
 import { grouped, hasNoAssessor } from "../model/action-items.js";
 import { namesText, spanText } from "../util/format.js";
 import { roundName } from "./card.js";
+import { contactsButton, foundContactsView } from "./contacts.js";
 import { fixesView } from "./fixes.js";
 
 const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks the server
@@ -63,7 +64,9 @@ function itemView(app, viewModel, item) {
       <span class="faint age">${ageOf(app, viewModel, item)}</span>
     </header>
     <p>${sentenceOf(app, item)}</p>
-    <div class="row">${fixesView(app, item, viewModel.actionItems.indexOf(item) < MAX_SUGGESTED)}</div>
+    <div class="row">${fixesView(app, item, viewModel.actionItems.indexOf(item) < MAX_SUGGESTED)}
+      ${item.card ? contactsButton(app, item.card) : nothing}</div>
+    ${item.card ? foundContactsView(app, item.card) : nothing}
   </article>`;
 }
 

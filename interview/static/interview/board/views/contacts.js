@@ -11,19 +11,41 @@ import { showRefusal } from "../util/refusal.js";
  * @param {InterviewCard} card
  */
 export function contactsView(app, card) {
-  const { t, contacts } = app;
-  const found = contacts?.key === card.key && contacts.version === card.version ? contacts : null;
+  const { t } = app;
+  const found = foundFor(app, card);
   return html`<section class="contacts">
     <h3>${t("contacts")}</h3>
     ${
       found?.candidate
-        ? html`<dl class="facts">
-            ${[found.candidate, ...found.interviewers].map((one) => personView(app, one))}
-          </dl>`
+        ? listView(app, found)
         : html`<button type="button" class="button small" ?disabled=${found !== null}
             @click=${() => lookUp(app, card)}>${t("contacts_show")}</button>`
     }
   </section>`;
+}
+
+/** A button for an action item that fetches the contacts of its card. */
+export function contactsButton(app, card) {
+  const found = foundFor(app, card);
+  if (found?.candidate) return nothing;
+  return html`<button type="button" class="button small" ?disabled=${found !== null}
+    @click=${() => lookUp(app, card)}>${app.t("contacts_call")}</button>`;
+}
+
+/** The contacts of an action item's card, if somebody has asked for them. */
+export function foundContactsView(app, card) {
+  const found = foundFor(app, card);
+  return found?.candidate ? html`<div class="contacts">${listView(app, found)}</div>` : nothing;
+}
+
+function foundFor({ contacts }, card) {
+  return contacts?.key === card.key && contacts.version === card.version ? contacts : null;
+}
+
+function listView(app, { candidate, interviewers }) {
+  return html`<dl class="facts">
+    ${[candidate, ...interviewers].map((one) => personView(app, one))}
+  </dl>`;
 }
 
 async function lookUp(app, { id, key, version }) {

@@ -1,10 +1,13 @@
 // The board's dialogs: card drawer, room shift and keyboard shortcuts. They are native dialogs: the
 // browser keeps the focus inside, makes the rest of the page inert and restores the focus on close.
+// On wide screens the drawer is a panel beside the board instead, which stays usable.
 
 import { render } from "../../../vendor/lit-html/lit-html.js";
 import { drawerView } from "./drawer.js";
 import { shiftView } from "./shift-dialog.js";
 import { helpView } from "./shortcuts-help.js";
+
+const WIDE = matchMedia("(width >= 75rem)"); // as in drawer.css
 
 const dialog = (name) => document.getElementById(name);
 
@@ -13,11 +16,13 @@ const DIALOGS = {
     isOpen: (app) => app.urlState.card !== null,
     view: drawerView,
     close: (app) => app.close(),
+    isPanel: () => WIDE.matches,
   },
   shift: { isOpen: (app) => app.shift !== null, view: shiftView, close: (app) => app.closeShift() },
   help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
 };
 
+let shown = null; // key of the card in the drawer; its title gets the focus when it changes
 let reported = null; // key last reported to presence
 /** @type {(key: string | null) => void} */
 let reportViewing = () => {};
@@ -27,20 +32,44 @@ export function bindDialogs(app, live) {
   reportViewing = (key) => live.watch(key);
   for (const [name, { close, isOpen }] of Object.entries(DIALOGS)) {
     const element = dialog(name);
-    element.addEventListener("close", () => isOpen(app) && close(app));
-    element.addEventListener("click", (event) => event.target === element && element.close());
+    element.addEventListener("close", () => !element.open && isOpen(app) && close(app));
+    element.addEventListener("click", ({ target }) => {
+      if (target === element && element.matches(":modal")) element.close();
+    });
   }
+  WIDE.addEventListener("change", () => app.refresh());
 }
 
 export function drawDialogs(app) {
-  for (const [name, { isOpen, view }] of Object.entries(DIALOGS)) {
+  for (const [name, { isOpen, view, isPanel }] of Object.entries(DIALOGS)) {
     const element = dialog(name);
     const shouldOpen = isOpen(app);
     if (shouldOpen) render(view(app), element.firstElementChild);
-    if (shouldOpen && !element.open) element.showModal();
-    else if (!shouldOpen) element.close();
+    show(element, shouldOpen, isPanel?.() ?? false);
   }
+  if (dialog("drawer").open && shown !== app.urlState.card)
+    dialog("drawer").querySelector("h2")?.focus();
+  shown = app.urlState.card;
   loadDetail(app);
+}
+
+function show(element, shouldOpen, isPanel) {
+  const isOther = element.open && element.matches(":modal") === isPanel;
+  if (element.open && (!shouldOpen || isOther)) element.close();
+  if (!shouldOpen || element.open) return;
+  if (isPanel) element.show();
+  else element.showModal();
+}
+
+/** Closes the panel beside the board, and gives the focus to the card that it showed. */
+export function closePanel(app) {
+  const key = app.urlState.card;
+  app.close();
+  requestAnimationFrame(() => {
+    /** @type {HTMLElement | null} */ (
+      document.querySelector(`#view [data-key="${CSS.escape(key)}"]`)
+    )?.focus();
+  });
 }
 
 /**

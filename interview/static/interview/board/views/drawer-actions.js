@@ -1,25 +1,32 @@
-// The action buttons of the card drawer.
+// The action buttons of the card drawer: the likely next step first, rare acts in a menu.
 
-import { html } from "../../../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { act, mayTake } from "../actions/interview-actions.js";
+import { nextStep } from "../model/next-step.js";
 
 const STEPS = ["confirm", "check-in", "start", "finish"]; // taken with one click
 const REPORTS = ["report-missing"]; // one click too, but only if the server offers it
 const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
-const OBVIOUS = {
-  scheduled: "check-in",
-  confirmed: "check-in",
-  arrived: "start",
-  in_progress: "finish",
-};
+const COMMON = new Set(["reschedule", "reassign", "undo"]); // beside the next step
+const REPAIRS = { candidate_missing: "no-show", interviewer_missing: "report-missing" };
 const KEYS = { "check-in": "C", start: "S", finish: "F" };
 
 export function actionsView(app, card) {
   const names = allowedOn(app, card);
   if (names.length === 0) return "";
+  const shown = shownNames(app, card, names);
+  const rare = names.filter((name) => !shown.includes(name));
   return html`<div class="row sheet-actions" role="group" aria-label=${app.t("actions")}>
-    ${names.map((name) => buttonView(app, card, name))}
+    ${shown.map((name) => buttonView(app, card, name))}
+    ${
+      rare.length
+        ? html`<details class="menu rare">
+            <summary class="button">${app.t("more_actions")}<span class="caret" aria-hidden="true"></span></summary>
+            <div class="menu-panel">${rare.map((name) => itemView(app, card, name))}</div>
+          </details>`
+        : nothing
+    }
   </div>`;
 }
 
@@ -31,12 +38,34 @@ function allowedOn(app, card) {
   );
 }
 
+/** The actions with a button of their own, the next step first. */
+function shownNames(app, card, names) {
+  const repairs = card.flags.map((flag) => REPAIRS[flag]);
+  const next = nextStep(card, app.now());
+  const rank = (name) => (name === next ? 0 : repairs.includes(name) ? 1 : 2);
+  return names
+    .filter((name) => rank(name) < 2 || COMMON.has(name))
+    .sort((one, other) => rank(one) - rank(other));
+}
+
 function buttonView(app, card, name) {
-  const tone = OBVIOUS[card.status] === name ? "primary" : DANGEROUS.has(name) ? "danger" : "";
-  const run = NEEDS_FORM.includes(name)
-    ? () => app.openForm(card, name)
-    : () => act(app, card, name);
+  const isNext = name === nextStep(card, app.now());
+  const tone = isNext ? "primary" : DANGEROUS.has(name) ? "danger" : "";
   return html`<button class="button ${tone} ${name === "undo" ? "quiet" : ""}" data-action=${name}
-    ?disabled=${app.busy.has(card.key)} aria-keyshortcuts=${KEYS[name] ?? ""} @click=${run}
-    >${app.t(name)}</button>`;
+    ?disabled=${app.busy.has(card.key)} aria-keyshortcuts=${KEYS[name] ?? ""}
+    @click=${runOf(app, card, name)}>${app.t(name)}</button>`;
+}
+
+function itemView(app, card, name) {
+  const run = runOf(app, card, name);
+  const choose = (event) => {
+    event.target.closest("details").open = false;
+    run();
+  };
+  return html`<button class="menu-item ${DANGEROUS.has(name) ? "bad" : ""}" data-action=${name}
+    ?disabled=${app.busy.has(card.key)} @click=${choose}>${app.t(name)}</button>`;
+}
+
+function runOf(app, card, name) {
+  return NEEDS_FORM.includes(name) ? () => app.openForm(card, name) : () => act(app, card, name);
 }

@@ -2,6 +2,7 @@
 
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { namesText } from "../util/format.js";
 
 export function timelineView(app) {
   const { t } = app;
@@ -32,8 +33,28 @@ function eventView(app, event) {
     <time datetime=${event.at}>${momentText(app, event.at)}</time>
     <span><b>${t(`event_${event.action}`)}</b>
       <span class="muted">${event.by || t("event_system")}</span>
+      ${event.changes.map((change) => changeView(app, change))}
       ${event.reason ? html`<q>${event.reason}</q>` : nothing}</span>
   </li>`;
+}
+
+/** A changed value before and after, such as Start: 10:00 → 10:30. */
+function changeView(app, { field, before, after }) {
+  const text = (values) =>
+    namesText(
+      values.map((value) => valueText(app, field, value)),
+      app.config.language,
+    );
+  return html`<span class="change">${app.t(`change_${field}`)}
+    ${before.length ? html`<del>${text(before)}</del>` : nothing}
+    ${before.length && after.length ? "→" : nothing}
+    ${after.length ? html`<ins>${text(after)}</ins>` : nothing}</span>`;
+}
+
+function valueText(app, field, value) {
+  if (field === "starts_at" || field === "ends_at") return momentText(app, value);
+  if (field === "status") return app.config.statuses[value];
+  return field === "late_minutes" ? app.t("minutes", { minutes: value }) : value;
 }
 
 const TONES = { sent: "ok", failed: "warn", dead: "alert" };
