@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PersonalSettings(models.Model):
-    """What users set for themselves: language of screens and messages, and their mobile number."""
+    """Settings of a user: the language of screens and messages, and the mobile number."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
