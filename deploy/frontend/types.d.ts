@@ -58,6 +58,14 @@ interface ClientRules {
   reason_length: number;
 }
 
+interface CardFilter {
+  query: string;
+  rounds: Set<number>;
+  jobs: Set<string>;
+  rooms: Set<number>;
+  only: string | null;
+}
+
 interface Assignment {
   id: number;
   name: string;

@@ -1,4 +1,4 @@
-"""What an event of an interview's history changed: the values before and after it.
+"""Changed values of the events of an interview's history, before and after each event.
 
 Events store ids and times only; names are read when somebody reads the history.
 """

@@ -197,6 +197,83 @@ def test_the_timeline_names_the_time_before_and_after(
     expect(change.locator("ins")).to_contain_text(f"{before + timedelta(minutes=30):%H:%M}")
 
 
+def choose_rows(board: Page, name: str) -> None:
+    board.locator(".grid-menu > summary").click()
+    board.locator(".grid-menu").get_by_label(name, exact=True).check()
+    board.keyboard.press("Escape")
+
+
+def test_interviewers_can_be_the_rows_and_the_link_shows_the_same_to_somebody_else(
+    board: Page, interview: Interview, zhao: User, open_as: Open, admin: User
+) -> None:
+    named("王思远", interview.room, interview.starts_at + timedelta(hours=2), [zhao])
+    choose_rows(board, "Interviewers")
+    board.locator(".choice", has_text="Round").locator("summary").click()
+    board.get_by_label("First round").check()
+    lane = board.locator("section.room", has=board.locator("h3", has_text="吴磊"))
+    expect(lane.locator(".slot")).to_have_count(1)
+    expect(lane.locator(".slot")).to_contain_text("A-301")
+    other = open_as(admin, board.url.removeprefix(board.url.split("/board")[0]))
+    expect(other.locator("section.room h3")).to_have_count(2)
+    expect(other.locator(".choice", has_text="Round")).to_contain_text("First round")
+    choose_rows(board, "Candidates")
+    expect(board.locator("section.room h3").first).to_contain_text("李小龙")
+    assert board.errors == []
+
+
+def test_a_card_dragged_to_another_interviewer_asks_to_swap_them(
+    board: Page, interview: Interview, zhao: User
+) -> None:
+    named("王思远", interview.room, interview.starts_at + timedelta(hours=2), [zhao])
+    choose_rows(board, "Interviewers")
+    source = card(board, interview).bounding_box()
+    lane = board.locator("section.room", has=board.locator("h3", has_text="赵敏")).bounding_box()
+    assert source is not None
+    assert lane is not None
+    board.mouse.move(source["x"] + 10, source["y"] + 10)
+    board.mouse.down()
+    board.mouse.move(source["x"] + 20, lane["y"] + 30, steps=5)
+    board.mouse.up()
+    form = board.locator("#drawer [data-form=reassign]")
+    expect(form).to_be_visible()
+    form.locator("button.primary").click()
+    expect(board.locator("#drawer .people")).to_contain_text("赵敏")
+    people = set(interview.assignments.values_list("interviewer", flat=True))
+    assert people == {zhao.pk}
+    assert board.errors == []
+
+
+def test_zoom_and_compact_rows_are_remembered_and_the_whole_day_fits(
+    board: Page, interview: Interview, campaign: Campaign, wu: User
+) -> None:
+    view = board.locator("#view")
+    width = "one => one.firstElementChild.scrollWidth / one.clientWidth"
+    board.locator(".grid-menu > summary").click()
+    before = view.evaluate(width)
+    board.get_by_role("button", name="Zoom in").click()
+    assert view.evaluate(width) > before
+    for _step in range(3):
+        board.get_by_role("button", name="Zoom out").click()
+    expect(board.get_by_role("button", name="Zoom out")).to_be_disabled()
+    assert view.evaluate(width) <= 1
+    board.get_by_label("Compact rows").check()
+    board.reload()
+    expect(board.locator(".grid.compact")).to_be_visible()
+    assert view.evaluate(width) <= 1
+
+
+def test_finished_hours_can_be_hidden(
+    open_as: Open, lin: User, room: Room, wu: User, interview: Interview
+) -> None:
+    done = named("王思远", room, interview.starts_at - timedelta(hours=5), [wu], "completed")
+    page = open_as(lin, BOARD)
+    expect(card(page, done)).to_be_visible()
+    page.locator(".grid-menu > summary").click()
+    page.get_by_label("Hide finished hours").check()
+    expect(card(page, done)).to_have_count(0)
+    expect(card(page, interview)).to_be_visible()
+
+
 def test_a_missing_candidate_is_called_from_the_list_of_what_needs_action(
     board: Page, interview: Interview
 ) -> None:

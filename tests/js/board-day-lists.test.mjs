@@ -20,6 +20,7 @@ function board(urlState = { day: null }) {
     clock: new Clock("Asia/Shanghai", "en"),
     urlState,
     filter: emptyFilter,
+    look: { isFolded: false },
     rows: new Map(),
     tomorrow: new Map(),
     latest: new Map(),

@@ -12,6 +12,7 @@ import {
 import { sorted } from "../../interview/static/interview/board/model/sorting.js";
 import {
   formatUrlState,
+  parseFilter,
   parseUrlState,
 } from "../../interview/static/interview/board/util/url-state.js";
 import { byKey, card } from "./cards.mjs";
@@ -98,13 +99,29 @@ test("changed fields are named; flags and delays are not changes", () => {
 });
 
 test("a URL fragment names view, day and card; anything else is ignored", () => {
-  const place = { view: "list", day: "2026-11-23", card: "interview:17" };
+  const place = { view: "list", lanes: null, day: "2026-11-23", card: "interview:17" };
   assert.equal(formatUrlState(place), "#list&day=2026-11-23&card=17");
   assert.deepEqual(parseUrlState(formatUrlState(place)), place);
-  const nowhere = { view: null, day: null, card: null };
-  for (const hash of ["", "#", "#main", "#list2&day=tomorrow&card=<b>"]) {
+  const nowhere = { view: null, lanes: null, day: null, card: null };
+  for (const hash of ["", "#", "#main", "#list2&lanes=x&day=tomorrow&card=<b>"]) {
     assert.deepEqual(parseUrlState(hash), nowhere, hash);
   }
+});
+
+test("a URL fragment carries lanes and filter to everybody who opens it", () => {
+  const place = { view: "rooms", lanes: "interviewers", day: null, card: null };
+  const filter = {
+    query: "李 & co",
+    rounds: new Set([1, 2]),
+    jobs: new Set(["C++ & Go"]),
+    rooms: new Set([7]),
+    only: "late",
+  };
+  const hash = formatUrlState(place, filter);
+  assert.deepEqual(parseUrlState(hash), place);
+  assert.deepEqual(parseFilter(hash), filter);
+  assert.equal(parseFilter(formatUrlState(place)), null);
+  assert.deepEqual(parseFilter("#rooms&round=x&room=").rounds, new Set());
 });
 
 test("the list sorts by any column in both directions, equal rows by start", () => {

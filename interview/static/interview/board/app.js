@@ -6,8 +6,14 @@ import { translator } from "../../project/translate.js";
 import { emptyFilter, isFiltered } from "./model/filters.js";
 import { UndoStack } from "./model/undo-stack.js";
 import { Clock } from "./util/clock.js";
-import { loadRoomFilter, saveRoomFilter, suggestionsFor } from "./util/local-storage.js";
-import { formatUrlState, parseUrlState } from "./util/url-state.js";
+import {
+  loadGridLook,
+  loadRoomFilter,
+  saveGridLook,
+  saveRoomFilter,
+  suggestionsFor,
+} from "./util/local-storage.js";
+import { formatUrlState, LANES, parseFilter, parseUrlState } from "./util/url-state.js";
 import { startForm } from "./views/forms.js";
 import { newShift, previewShift } from "./views/shift-dialog.js";
 
@@ -33,7 +39,8 @@ export class App {
     /** @type {ConnectionState} */
     this.link = { name: "catching-up", since: this.now() };
     this.urlState = parseUrlState(location.hash);
-    this.filter = { ...emptyFilter, rooms: loadRoomFilter(config) };
+    this.filter = parseFilter(location.hash) ?? { ...emptyFilter, rooms: loadRoomFilter(config) };
+    this.look = loadGridLook(); // of the grid: zoom, compact rows, finished hours
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
     this.selected = null; // key of the card from which the arrow keys start
     this.busy = new Map(); // requests under way, by key of their card; see interview-actions.js
@@ -57,6 +64,17 @@ export class App {
     return this.urlState.view ?? (NARROW.matches ? "list" : "rooms");
   }
 
+  lanes() {
+    return this.urlState.lanes ?? LANES[0];
+  }
+
+  /** Changes the look of the grid for this browser: zoom, compact rows, finished hours. */
+  setLook(change) {
+    this.look = { ...this.look, ...change };
+    saveGridLook(this.look);
+    this.refresh();
+  }
+
   /** Shows another view, day or card. The URL follows, so the browser's Back button works. */
   navigate(change) {
     const place = { ...this.urlState, ...change };
@@ -64,8 +82,15 @@ export class App {
     history[isCard ? "replaceState" : "pushState"](
       null,
       "",
-      formatUrlState({ ...place, view: place.view ?? this.view() }),
+      formatUrlState({ ...place, view: place.view ?? this.view() }, this.filter),
     );
+    this.applyUrlState(parseUrlState(location.hash));
+  }
+
+  /** Follows the Back button, or a link to another state of the board. */
+  followUrl() {
+    const filter = parseFilter(location.hash);
+    if (filter) this.filter = filter;
     this.applyUrlState(parseUrlState(location.hash));
   }
 
@@ -106,6 +131,8 @@ export class App {
   setFilter(change) {
     this.filter = { ...this.filter, ...change };
     if (change.rooms) saveRoomFilter(this.config, change.rooms);
+    const place = { ...this.urlState, view: this.view() };
+    history.replaceState(null, "", formatUrlState(place, this.filter));
     this.refresh();
   }
 

@@ -1,6 +1,6 @@
-// Drag and drop with a mouse or pen: on the room grid a drop changes time and room, between status
-// columns it takes the action that leads to the column. A drop opens the form, or takes a one-click
-// action at once. Touch is left to scrolling.
+// Drag and drop with a mouse or pen: on the grid a drop changes time, room or interviewer, between
+// status columns it takes the action that leads to the column. A drop opens the form, or takes a
+// one-click action at once. Touch is left to scrolling.
 
 import { actionBetween, startMinuteAt } from "../model/drop-target.js";
 import { timeOf } from "../util/clock.js";
@@ -17,7 +17,9 @@ export function bindDragAndDrop(app, container) {
     if (!element || event.button !== 0 || event.pointerType === "touch") return;
     const card = app.rows.get(element.dataset.key);
     const grabOffset = event.clientX - element.getBoundingClientRect().left;
-    drag = { card, grabOffset, x: event.clientX, y: event.clientY, isLifted: false, drop: null };
+    const lane = Number(element.closest(".room-timeline")?.dataset.lane);
+    const { clientX: x, clientY: y } = event;
+    drag = { card, lane, grabOffset, x, y, isLifted: false, drop: null };
     addEventListener("pointermove", move);
     addEventListener("pointerup", release, { once: true });
     addEventListener("pointercancel", endDrag, { once: true });
@@ -65,12 +67,20 @@ const under = (event, selector) =>
   document.elementFromPoint(event.clientX, event.clientY)?.closest(selector);
 
 /**
- * The drop on the room grid: the preview to draw, and the form to open. Null outside of a room,
- * or when the interview cannot be rescheduled.
+ * The drop on the grid: the preview to draw, and the form to open. Null outside of its rows, or when
+ * the interview cannot be rescheduled. On another interviewer's row, that person takes over.
  */
-function onGrid(app, { card, grabOffset }, event) {
+function onGrid(app, drag, event) {
+  const { card } = drag;
   const timeline = under(event, ".room")?.querySelector(".room-timeline");
-  if (!timeline || !mayTake(app, card, "reschedule")) return null;
+  if (!timeline) return null;
+  const lane = Number(timeline.dataset.lane);
+  if (app.lanes() === "interviewers" && lane !== drag.lane) return handOver(app, drag, lane);
+  if (!mayTake(app, card, "reschedule")) return null;
+  return reschedule(app, drag, { event, timeline, lane });
+}
+
+function reschedule(app, { card, grabOffset }, { event, timeline, lane }) {
   const { day, span } = app.viewModel;
   const length = (Date.parse(card.ends_at) - Date.parse(card.starts_at)) / 60_000;
   const from = startMinuteAt(
@@ -79,7 +89,7 @@ function onGrid(app, { card, grabOffset }, event) {
     span,
     length,
   );
-  const room = Number(timeline.dataset.room);
+  const room = app.lanes() === "rooms" ? lane : card.room_id;
   const starts = Date.parse(app.clock.moment(day, from));
   const place = { room, from: starts, to: starts + length * 60_000 };
   const values = {
@@ -89,8 +99,20 @@ function onGrid(app, { card, grabOffset }, event) {
     reason: app.t("form_moved"),
   };
   return {
-    ghost: { key: card.key, card, room, from, to: from + length, place },
+    ghost: { key: card.key, card, lane, from, to: from + length, place },
     run: () => app.openForm(card, "reschedule", values),
+  };
+}
+
+/** Another interviewer instead of the one from whose row the card was dragged. */
+function handOver(app, { card, lane: leaving }, joining) {
+  if (!joining || !mayTake(app, card, "reassign")) return null;
+  const { clock, viewModel } = app;
+  const [from, to] = [card.starts_at, card.ends_at].map((at) => clock.minuteOn(viewModel.day, at));
+  const values = { remove: leaving ? [leaving] : [], add: [joining], reason: app.t("form_moved") };
+  return {
+    ghost: { key: card.key, card, lane: joining, from, to, place: null },
+    run: () => app.openForm(card, "reassign", values),
   };
 }
 

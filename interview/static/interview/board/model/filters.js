@@ -3,6 +3,7 @@
 import { COUNTERS } from "./counts.js";
 import { foldName, numberEnd } from "./name-search.js";
 
+/** @type {Readonly<CardFilter>} */
 export const emptyFilter = Object.freeze({
   query: "",
   rounds: new Set(),

@@ -59,23 +59,73 @@ export function assignLevels(slots) {
   return Math.max(1, freeFrom.length);
 }
 
+/** Hours of the grid by zoom, in rem; 0 fits the whole day into the width. */
+export const HOUR_WIDTHS = [0, 4, 6.5, 13];
+
 /**
- * Rooms with their slots, in order: rooms in use, and others that have a card.
+ * The span without the finished hours: from shortly before now, or before the first interview that
+ * is not over.
+ * @param {{from: number, to: number}} span
+ * @param {any[]} slots
+ * @param {(card: InterviewCard) => boolean} isOver
+ * @param {number} minute of the day, now
+ */
+export function foldedSpan(span, slots, isOver, minute) {
+  const open = slots.filter((slot) => !isOver(slot.card)).map((slot) => slot.from);
+  const first = Math.min(minute, ...open) - HOUR / 2;
+  const from = Math.max(span.from, Math.floor(first / HOUR) * HOUR);
+  return { from: Math.min(from, span.to - HOUR), to: span.to };
+}
+
+/**
+ * The rows of the grid for rooms in use, and for others that have a card, in order.
  * @param {RoomRow[]} rooms
  * @param {any[]} slots
  * @param {Set<number>} chosen ids of the rooms to show; empty for all
  * @param {boolean} isFiltered leaves out rooms without a card, because a filter is set
  */
-export function roomsOf(rooms, slots, chosen, isFiltered = false) {
-  const held = new Map();
-  for (const slot of slots) {
-    const list = held.get(slot.card.room_id);
-    if (list) list.push(slot);
-    else held.set(slot.card.room_id, [slot]);
-  }
+export function roomLanes(rooms, slots, chosen, isFiltered = false) {
+  const held = grouped(slots, (slot) => [slot.card.room_id]);
   return rooms
     .filter((room) => held.has(room.id) || (room.is_active && !isFiltered))
     .filter((room) => chosen.size === 0 || chosen.has(room.id))
     .sort((one, other) => one.position - other.position || one.name.localeCompare(other.name))
-    .map((room) => ({ room, slots: held.get(room.id) ?? [] }));
+    .map((room) => ({ id: room.id, name: room.name, room, slots: held.get(room.id) ?? [] }));
+}
+
+/** A row for each interviewer with interviews, by name. Id 0 has those without an interviewer. */
+export function interviewerLanes(slots) {
+  const names = new Map([[0, ""]]);
+  const attending = ({ card }) => {
+    const people = card.assignments.filter((one) => one.response !== "declined");
+    for (const one of people) names.set(one.id, one.name);
+    return people.length ? people.map((one) => one.id) : [0];
+  };
+  return [...grouped(slots, attending)]
+    .map(([id, own]) => ({ id, name: names.get(id), slots: own.map((slot) => ({ ...slot })) }))
+    .sort(
+      (one, other) => Number(!one.id) - Number(!other.id) || one.name.localeCompare(other.name),
+    );
+}
+
+/** A row for each candidate, by the start of their first interview. */
+export function candidateLanes(slots) {
+  return [...grouped(slots, (slot) => [slot.card.candidate_id])]
+    .map(([id, own]) => ({ id, name: own[0].card.candidate, slots: own }))
+    .sort((one, other) => firstStart(one) - firstStart(other) || one.id - other.id);
+}
+
+const firstStart = (lane) => Math.min(...lane.slots.map((slot) => slot.from));
+
+/** Slots by each of the keys that `keysOf` returns for them. */
+function grouped(slots, keysOf) {
+  const groups = new Map();
+  for (const slot of slots) {
+    for (const key of keysOf(slot)) {
+      const group = groups.get(key);
+      if (group) group.push(slot);
+      else groups.set(key, [slot]);
+    }
+  }
+  return groups;
 }

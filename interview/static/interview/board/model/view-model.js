@@ -1,10 +1,11 @@
 // Builds the view model: everything that one drawing of the board shows, from the rows, the URL
 // state and the filter. Pure functions.
 
+import { hasEnded } from "../../rules.js";
 import { actionItemsOf } from "./action-items.js";
 import { countsOf } from "./counts.js";
 import { matchingCards } from "./filters.js";
-import { gridSpan, slotOf } from "./grid-layout.js";
+import { foldedSpan, gridSpan, slotOf } from "./grid-layout.js";
 
 /**
  * @param {App} app
@@ -19,6 +20,9 @@ export function buildViewModel(app, now) {
   const shown = matchingCards(cards, app.filter);
   const slots = cards.map((card) => slotOf(card, day, app.clock));
   const isShown = new Set(shown);
+  const whole = gridSpan(slots); // from all cards, so that a filter does not move the shown ones
+  const isFolded = isToday && app.look.isFolded;
+  const span = isFolded ? foldedSpan(whole, slots, isOver, minute) : whole;
   return {
     now,
     today,
@@ -28,8 +32,8 @@ export function buildViewModel(app, now) {
     rooms,
     cards,
     shown,
-    slots: slots.filter((slot) => isShown.has(slot.card)),
-    span: gridSpan(slots), // from all cards, so that a filter does not move the shown ones
+    slots: slots.filter((slot) => isShown.has(slot.card) && slot.to > span.from),
+    span,
     busyRooms: new Set(
       cards.filter((card) => card.status === "in_progress").map((card) => card.room_id),
     ),
@@ -56,3 +60,6 @@ function dayOf(app, now) {
   const today = app.isClockSet ? read.day : app.config.today;
   return { today, day: app.urlState.day ?? today, minute: read.minute };
 }
+
+/** True if the interview itself is over; scorecards may be due. */
+const isOver = (card) => hasEnded(card) || card.status === "feedback_due";

@@ -1,4 +1,5 @@
-// The room filter of this browser, kept in localStorage, and a cache of suggested interviewers.
+// What this browser remembers in localStorage, the room filter and the look of the grid, and a cache
+// of suggested interviewers.
 
 const MAX_SUGGESTIONS = 50;
 
@@ -15,6 +16,22 @@ export function loadRoomFilter(config) {
 
 export function saveRoomFilter(config, rooms) {
   localStorage.setItem(roomsKey(config), JSON.stringify([...rooms]));
+}
+
+const LOOK_KEY = "board-grid";
+const DEFAULT_LOOK = { zoom: 2, isCompact: false, isFolded: false };
+
+/** The look of the grid: index of the zoom, compact rows, finished hours folded. */
+export function loadGridLook() {
+  try {
+    return { ...DEFAULT_LOOK, ...JSON.parse(localStorage.getItem(LOOK_KEY) ?? "{}") };
+  } catch {
+    return DEFAULT_LOOK;
+  }
+}
+
+export function saveGridLook(look) {
+  localStorage.setItem(LOOK_KEY, JSON.stringify(look));
 }
 
 /** Suggested interviewers for this version of a card, fetched once; null until they arrive. */

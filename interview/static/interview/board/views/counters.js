@@ -3,6 +3,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { COUNTERS } from "../model/counts.js";
 import { isFiltered, toggled } from "../model/filters.js";
+import { gridMenuView } from "./grid-menu.js";
 
 export function countersView(app, viewModel) {
   return html`<div class="numbers" role="group" aria-label=${app.t("counters")}>
@@ -25,7 +26,7 @@ export function filtersView(app, viewModel) {
   const rounds = config.rounds.map(({ number, name }) => [number, name]);
   const rooms = viewModel.rooms.map((room) => [room.id, room.name]);
   return html`<div class="filters" role="group" aria-label=${t("filters")}>
-    ${choiceView(app, "rooms", rooms)} ${choiceView(app, "rounds", rounds)}
+    ${gridMenuView(app, viewModel)} ${choiceView(app, "rooms", rooms)} ${choiceView(app, "rounds", rounds)}
     ${choiceView(
       app,
       "jobs",

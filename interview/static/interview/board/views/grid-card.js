@@ -17,7 +17,7 @@ export function slotView(app, viewModel, slot, span, levels) {
     isSelected: app.selected === card.key,
     isLifted: app.ghost?.key === card.key,
   };
-  const place = `${slot.level}/${levels} ${span.from}-${span.to}`;
+  const place = `${slot.level}/${levels} ${span.from}-${span.to} ${app.lanes()}`;
   const initials = initialsOn(app, card.key);
   return html`${guard([card, place, initials, ...Object.values(look)], () =>
     cardView(app, slot, span, levels, look),
@@ -53,7 +53,7 @@ function cardView(app, slot, span, levels, look) {
     title=${cardText(app, card)} ${flashOnChange(card.version)}
     @click=${() => app.open(card.key)} @focus=${() => app.select(card.key)}>
     <span class="who">${card.candidate}${openByView(app, card)}</span>
-    <span class="what">${card.job} · ${app.t("round_short", { number: card.round })}</span>
+    <span class="what">${app.lanes() === "rooms" ? "" : `${card.room} · `}${card.job} · ${app.t("round_short", { number: card.round })}</span>
     <span class="state"><span class="dot"></span><span class="word">${statusText(app, card)}</span
       >${flagView(app, card)}</span>
     <span class="with">${peopleText(app, card)}</span>

@@ -1,4 +1,5 @@
-// The room view: a row for each room, hours from left to right, and a line at the current time.
+// The grid: a row for each room, interviewer or candidate, hours from left to right, and a line at
+// the current time.
 
 import { styleMap } from "../../../project/style-map.js";
 import { classMap } from "../../../vendor/lit-html/directives/class-map.js";
@@ -7,26 +8,36 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { rules } from "../../rules.js";
 import { conflictsAt } from "../actions/conflict-check.js";
 import { isFiltered } from "../model/filters.js";
-import { assignLevels, positionOf, roomsOf } from "../model/grid-layout.js";
+import {
+  assignLevels,
+  candidateLanes,
+  HOUR_WIDTHS,
+  interviewerLanes,
+  positionOf,
+  roomLanes,
+} from "../model/grid-layout.js";
 import { timeOf } from "../util/clock.js";
 import { slotView } from "./grid-card.js";
 
 const HOUR = 60;
+const CROWDED_HOURS = 14; // more labels would touch each other
 const COVERED_MINUTES = 22; // half the width of the label of the current time
 
 export function gridView(app, viewModel) {
   const { isToday, minute, slots, span } = viewModel;
-  const rooms = roomsOf(viewModel.rooms, slots, app.filter.rooms, narrows(app.filter));
+  const lanes = LANES[app.lanes()](app, viewModel, slots);
   const hasNow = isToday && minute >= span.from && minute <= span.to;
   const now = hasNow ? `${positionOf(span.from, minute, span).width}%` : "-1px";
   const hours = (span.to - span.from) / HOUR;
-  return html`<div class=${classMap({ grid: true, "has-now": hasNow })} role="group"
-    aria-label=${app.t("rooms_grid")}
-    style=${styleMap({ "--hours": hours, "--rooms": rooms.length, "--now": now })}>
+  const width = HOUR_WIDTHS[app.look.zoom];
+  const classes = { grid: true, "has-now": hasNow, compact: app.look.isCompact };
+  return html`<div class=${classMap(classes)} role="group"
+    aria-label=${app.t(`${app.lanes()}_grid`)}
+    style=${styleMap({ "--hours": hours, "--hour": `${width}rem`, "--rooms": lanes.length, "--now": now })}>
     <div class="scale" aria-hidden="true">
       <span class="corner"></span>
       <div class="hours">
-        ${hourMarks(span, hasNow ? minute : null).map(
+        ${timeMarks(span, hasNow ? minute : null, stepOf(app.look.zoom, hours)).map(
           (
             at,
           ) => html`<span style=${styleMap({ left: `${positionOf(span.from, at, span).width}%` })}
@@ -38,9 +49,9 @@ export function gridView(app, viewModel) {
     </div>
     <div class="rooms">
       ${repeat(
-        rooms,
-        ({ room }) => room.key,
-        (held) => roomView(app, viewModel, held, span),
+        lanes,
+        ({ id }) => id,
+        (lane) => laneView(app, viewModel, lane, span),
       )}
     </div>
   </div>`;
@@ -49,31 +60,46 @@ export function gridView(app, viewModel) {
 /** True if anything but the rooms is filtered. */
 const narrows = (filter) => isFiltered({ ...filter, rooms: new Set() });
 
-/** Full hours, without those that the label of the current time would cover. */
-function hourMarks(span, now) {
+const LANES = {
+  rooms: (app, viewModel, slots) =>
+    roomLanes(viewModel.rooms, slots, app.filter.rooms, narrows(app.filter)),
+  interviewers: (_app, _viewModel, slots) => interviewerLanes(slots),
+  candidates: (_app, _viewModel, slots) => candidateLanes(slots),
+};
+
+/** Minutes between two labels of the scale. */
+function stepOf(zoom, hours) {
+  if (zoom === HOUR_WIDTHS.length - 1) return HOUR / 2;
+  return zoom === 0 && hours > CROWDED_HOURS ? 2 * HOUR : HOUR;
+}
+
+/** The times on the scale, without those that the label of the current time would cover. */
+function timeMarks(span, now, step) {
   const marks = [];
-  for (let at = span.from; at <= span.to; at += HOUR) {
+  for (let at = span.from; at <= span.to; at += step) {
     if (now === null || Math.abs(at - now) > COVERED_MINUTES) marks.push(at);
   }
   return marks;
 }
 
-function roomView(app, viewModel, { room, slots }, span) {
+function laneView(app, viewModel, { id, name, room, slots }, span) {
   const levels = assignLevels(slots);
-  const words = roomWords(app, viewModel, room);
-  return html`<section class="room" aria-labelledby="room-${room.id}"
+  const words = room
+    ? roomWords(app, viewModel, room)
+    : { tone: "", text: app.t("lane_count", { count: slots.length }) };
+  return html`<section class="room" aria-labelledby="lane-${id}"
     style=${styleMap({ "--levels": levels })}>
-    <h3 class="name" id="room-${room.id}" title=${room.directions}>
-      <span>${room.name}</span><small class=${words.tone}>${words.text}</small>
+    <h3 class="name" id="lane-${id}" title=${room?.directions ?? name}>
+      <span>${name || app.t("lane_nobody")}</span><small class=${words.tone}>${words.text}</small>
     </h3>
-    <div class="room-timeline" data-room=${room.id}>
+    <div class="room-timeline" data-lane=${id} data-room=${room ? id : nothing}>
       ${repeat(
         slots,
         (slot) => slot.card.key,
         (slot) => slotView(app, viewModel, slot, span, levels),
       )}
       ${slots.filter((slot) => slot.expected !== null).map((slot) => railView(app, slot, span))}
-      ${app.ghost?.room === room.id ? ghostView(app, span) : nothing}
+      ${app.ghost?.lane === id ? ghostView(app, span) : nothing}
     </div>
   </section>`;
 }
@@ -102,7 +128,7 @@ function railView(app, { card, expected, expectedTo }, span) {
 function ghostView(app, span) {
   const { card, from, to, place } = app.ghost;
   const { left, width } = positionOf(from, to, span);
-  const conflicts = conflictsAt(app, card, place);
+  const conflicts = place ? conflictsAt(app, card, place) : [];
   const isRefused = conflicts.some((one) => one.refused);
   const classes = { ghost: true, clash: isRefused, warn: !isRefused && conflicts.length > 0 };
   return html`<span class=${classMap(classes)} role="status"

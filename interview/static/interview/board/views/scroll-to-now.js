@@ -7,9 +7,9 @@ const LEFT_OF_NOW = 0.35; // part of the width left of the current time
 
 let scrolledFor = "";
 
-/** Scrolls the view to the current time after a drawing, once for each day and view. */
+/** Scrolls the view to the current time after a drawing, once for each day, view and zoom. */
 export function scrollToNow(app, viewModel, container) {
-  const place = `${app.view()} ${viewModel.day}`;
+  const place = `${app.view()} ${viewModel.day} ${app.look.zoom}`;
   if (!app.isReady || viewModel.shown.length === 0 || place === scrolledFor) return;
   scrolledFor = place;
   const arrive = SCROLLERS[app.view()];
