@@ -77,6 +77,7 @@ CARDS: Texts = {
 
 ACTION_LIST: Texts = {
     "action_list": _("Needs action"),
+    "action_tomorrow": _("Tomorrow"),
     "action_list_empty": _("Nothing needs action"),
     "action_list_empty_hint": _("Anything that needs your action appears here."),
     "action_interviewer_missing": _("{candidate} waits in {room} for {people}."),
@@ -125,6 +126,12 @@ TRAY: Texts = {
 KEYS: Texts = {
     "help": _("Keyboard shortcuts"),
     "keys_hint": _("Shortcuts: ?"),
+    "key_palette": _("Find anything"),
+    "palette": _("Find a candidate, room, page or action"),
+    "palette_none": _("Nothing found on this board"),
+    "palette_all": _("Search all candidates for “{query}”"),
+    "palette_view": _("Board"),
+    "palette_page": _("Page"),
     "key_search": _("Search"),
     "key_arrows": _("Move between cards"),
     "key_enter": _("Open the card"),

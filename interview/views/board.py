@@ -140,6 +140,7 @@ def board_config(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "api": "/api/v1/",
         "sign_in": f"{reverse('login')}?next={request.path}",
         "tasks": reverse("tasks"),
+        "candidates": reverse("candidates"),
         "texts": texts.SHARED | texts.BOARD,
         "user": _user(request.user),
         "transitions": transitions(),

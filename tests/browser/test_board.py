@@ -274,6 +274,60 @@ def test_finished_hours_can_be_hidden(
     expect(card(page, interview)).to_be_visible()
 
 
+def test_the_command_palette_finds_a_candidate_by_pinyin_and_takes_an_action(
+    board: Page, interview: Interview
+) -> None:
+    board.keyboard.press("Control+k")
+    query = board.get_by_role("combobox")
+    expect(query).to_be_focused()
+    query.fill("lxl")
+    option = board.get_by_role("option", selected=True)
+    expect(option).to_contain_text("李小龙")
+    expect(board.get_by_role("link", name="Search all candidates for “lxl”")).to_be_visible()
+    board.keyboard.press("Enter")
+    expect(board.locator("#drawer-title")).to_have_text("李小龙")
+    board.keyboard.press("Control+k")
+    query.fill("check in")
+    board.keyboard.press("Enter")
+    expect(card(board, interview)).to_have_attribute("data-status", "arrived")
+    expect(query).to_be_hidden()
+    assert board.errors == []
+
+
+def test_the_command_palette_goes_to_a_room_a_view_and_a_page(
+    board: Page, interview: Interview, campaign: Campaign
+) -> None:
+    make_room(campaign=campaign, name="B-204")
+    expect(board.locator("section.room h3")).to_have_count(2)
+    board.keyboard.press("Control+k")
+    board.get_by_role("combobox").fill("b-204")
+    board.keyboard.press("Enter")
+    expect(board.locator("section.room h3")).to_have_count(1)
+    board.keyboard.press("Control+k")
+    board.get_by_role("combobox").fill("list")
+    board.keyboard.press("ArrowDown")
+    board.keyboard.press("ArrowUp")
+    board.keyboard.press("Enter")
+    expect(board).to_have_url(re.compile("#list"))
+    board.keyboard.press("Control+k")
+    board.get_by_role("combobox").fill("wall scr")
+    board.keyboard.press("Enter")
+    board.wait_for_url("**/wall/**")
+
+
+def test_what_is_wrong_with_tomorrow_is_apart_and_not_counted(
+    open_as: Open, lin: User, room: Room, wu: User, noon: datetime
+) -> None:
+    named("王思远", room, noon + timedelta(days=1), [wu])
+    page = open_as(lin, BOARD)
+    expect_live(page)
+    later = page.locator("#actions .later")
+    expect(later).to_contain_text("Tomorrow")
+    expect(page.locator("#actions .count")).to_have_attribute("data-count", "0")
+    later.locator("summary").click()
+    expect(later.locator("[data-action-item=unconfirmed]")).to_contain_text("王思远")
+
+
 def test_a_missing_candidate_is_called_from_the_list_of_what_needs_action(
     board: Page, interview: Interview
 ) -> None:

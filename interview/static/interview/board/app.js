@@ -13,7 +13,7 @@ import {
   saveRoomFilter,
   suggestionsFor,
 } from "./util/local-storage.js";
-import { formatUrlState, LANES, parseFilter, parseUrlState } from "./util/url-state.js";
+import { formatUrlState, LANES, parseFilter, parseUrlState, VIEWS } from "./util/url-state.js";
 import { startForm } from "./views/forms.js";
 import { newShift, previewShift } from "./views/shift-dialog.js";
 
@@ -51,6 +51,7 @@ export class App {
     this.steps = new UndoStack(config.undo_minutes, () => performance.now()); // what `z` undoes
     for (const step of config.undo_steps) this.steps.push({ ...step, forget: () => {} });
     this.isHelpOpen = false;
+    this.palette = null; // query and index of the command palette while it is open
     this.openGroups = new Set(); // kinds of action items whose group is open
     this.suggestions = new Map(); // card key and version → suggested interviewers
     this.checks = new Map(); // card and place → the server's conflicts, and the rows as it was asked
@@ -201,6 +202,27 @@ export class App {
   openHelp(isOpen = true) {
     this.isHelpOpen = isOpen;
     this.refresh();
+  }
+
+  openPalette() {
+    this.palette = { query: "", index: 0 };
+    this.refresh();
+  }
+
+  setPalette(change) {
+    this.palette = { ...this.palette, ...change };
+    this.refresh();
+  }
+
+  closePalette() {
+    this.palette = null;
+    this.refresh();
+  }
+
+  /** Shows one room alone on the grid. */
+  showRoom(id) {
+    this.navigate({ view: VIEWS[0], lanes: LANES[0] });
+    this.setFilter({ rooms: new Set([id]) });
   }
 
   dismiss(key) {

@@ -9,6 +9,7 @@ import { bindDragAndDrop } from "./actions/drag-and-drop.js";
 import { bindKeyboard } from "./actions/keyboard.js";
 import { App } from "./app.js";
 import { DayLists } from "./day-lists.js";
+import { isFilteredBeyondRooms } from "./model/filters.js";
 import { buildViewModel } from "./model/view-model.js";
 import { nearestBusyDay } from "./util/other-days.js";
 import { actionListView } from "./views/action-list.js";
@@ -72,13 +73,16 @@ function currentView(viewModel) {
   const { t } = app;
   if (!app.isReady) return html`<p class="empty" aria-busy="true">${t("loading")}</p>`;
   if (viewModel.cards.length === 0) return emptyDay(viewModel);
-  if (viewModel.shown.length === 0) {
+  if (viewModel.shown.length === 0 && !showsFreeRooms()) {
     return html`<div class="empty"><strong>${t("empty_filter")}</strong>
       <p>${t("empty_filter_hint")}</p>
       <button class="button" @click=${() => app.clearFilter()}>${t("filter_clear")}</button></div>`;
   }
   return VIEW_DRAWINGS[app.view()](app, viewModel);
 }
+
+/** A chosen room without interviews is worth seeing: it is free. */
+const showsFreeRooms = () => app.view() === "rooms" && !isFilteredBeyondRooms(app.filter);
 
 function emptyDay(viewModel) {
   const { t, clock } = app;

@@ -6,6 +6,8 @@ import { showToast } from "../../../project/toast.js";
 import { namesText } from "../util/format.js";
 import { showRefusal } from "../util/refusal.js";
 
+/** Actions that ask for a time, people or a reason. */
+export const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const CONFLICT = 409;
 const REFUSED = 400;
 const TOO_MANY = 429;
@@ -126,6 +128,12 @@ function isFinal(answer) {
 function isConfirmable(errors) {
   const fields = Object.keys(errors);
   return fields.length > 0 && fields.every((name) => ["candidate", "interviewers"].includes(name));
+}
+
+/** Takes an action, or opens its form if it asks for more than a click. */
+export function takeOrAsk(app, card, action) {
+  if (NEEDS_FORM.includes(action)) app.openForm(card, action);
+  else act(app, card, action);
 }
 
 /** True if the state machine allows this action in the card's status. */

@@ -1,5 +1,5 @@
 // Keyboard shortcuts. They are off while an input has the focus and while Ctrl, Alt or Meta is
-// pressed.
+// pressed, except Ctrl-K, which opens the command palette from everywhere.
 
 import { nearestCard } from "../model/arrow-navigation.js";
 import { daysLater } from "../util/clock.js";
@@ -14,6 +14,10 @@ const isTyping = (target) =>
 
 export function bindKeyboard(app) {
   document.addEventListener("keydown", (/** @type {KeyboardEvent & {target: any}} */ event) => {
+    if (isPaletteKey(event) && document.querySelector("dialog:modal") === null) {
+      app.openPalette();
+      event.preventDefault();
+    }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && isPanelOpen() && event.target.id !== "search") {
       closePanel(app);
@@ -28,6 +32,8 @@ export function bindKeyboard(app) {
     if (runShortcut(app, event.key)) event.preventDefault();
   });
 }
+
+const isPaletteKey = (event) => (event.ctrlKey || event.metaKey) && event.key === "k";
 
 /** True if Escape closes the panel: there is neither a dialog nor a menu above it. */
 const isPanelOpen = () =>

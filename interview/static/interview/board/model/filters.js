@@ -65,3 +65,8 @@ export function isFiltered(filter) {
       filter.rooms.size,
   );
 }
+
+/** True if the filter hides anything but rooms. */
+export function isFilteredBeyondRooms(filter) {
+  return isFiltered({ ...filter, rooms: new Set() });
+}

@@ -9,27 +9,45 @@ import { roundName } from "./card.js";
 import { contactsButton, foundContactsView } from "./contacts.js";
 import { fixesView } from "./fixes.js";
 
+const LATER = "action_tomorrow"; // kind of the group of tomorrow's items
 const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks the server
 
 export function actionListView(app, viewModel) {
   const { t } = app;
-  const { actionItems } = viewModel;
+  const { now, later } = byDay(viewModel);
   return html`<h2 class="section-title"><span>${t("action_list")}</span
-      ><span class="count" data-count=${actionItems.length}>${actionItems.length || ""}</span></h2>
-    ${
-      actionItems.length
-        ? html`<ul class="action-items">
-          ${repeat(
-            grouped(actionItems),
-            (item) => item.key,
-            (item) =>
-              item.group
-                ? groupView(app, viewModel, item)
-                : html`<li>${itemView(app, viewModel, item)}</li>`,
-          )}
-        </ul>`
-        : allClearView(app)
-    }`;
+      ><span class="count" data-count=${now.length}>${now.length || ""}</span></h2>
+    ${now.length ? itemsView(app, viewModel, now) : allClearView(app)}
+    ${later.length ? laterView(app, viewModel, later) : nothing}`;
+}
+
+/** The items of the shown day and what earlier days still owe, and those of the day after. */
+function byDay({ actionItems, day }) {
+  const isLater = (item) => item.card?.day > day;
+  return {
+    now: actionItems.filter((item) => !isLater(item)),
+    later: actionItems.filter(isLater),
+  };
+}
+
+function itemsView(app, viewModel, items) {
+  return html`<ul class="action-items">
+    ${repeat(
+      grouped(items),
+      (item) => item.key,
+      (item) =>
+        item.group
+          ? groupView(app, viewModel, item)
+          : html`<li>${itemView(app, viewModel, item)}</li>`,
+    )}
+  </ul>`;
+}
+
+/** What is wrong with tomorrow: apart, because it can wait. */
+function laterView(app, viewModel, items) {
+  return html`<ul class="action-items later">
+    ${groupView(app, viewModel, { kind: LATER, group: items })}
+  </ul>`;
 }
 
 // An outdated page must not claim that nothing needs action.
@@ -44,7 +62,7 @@ function groupView(app, viewModel, { kind, group }) {
   const isOpen = app.openGroups.has(kind);
   return html`<li><details class="action-group" ?open=${isOpen}
     @toggle=${(event) => app.openGroup(kind, event.target.open)}>
-    <summary><b>${app.t(`flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
+    <summary><b>${app.t(kind === LATER ? LATER : `flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
     <ul class="action-items">
       ${repeat(
         isOpen ? group : [],

@@ -1,8 +1,9 @@
-// The board's dialogs: card drawer, room shift and keyboard shortcuts. They are native dialogs: the
+// The board's dialogs: card drawer, room shift, command palette and keyboard shortcuts. They are native dialogs: the
 // browser keeps the focus inside, makes the rest of the page inert and restores the focus on close.
 // On wide screens the drawer is a panel beside the board instead, which stays usable.
 
 import { render } from "../../../vendor/lit-html/lit-html.js";
+import { paletteView } from "./command-palette.js";
 import { drawerView } from "./drawer.js";
 import { shiftView } from "./shift-dialog.js";
 import { helpView } from "./shortcuts-help.js";
@@ -19,6 +20,11 @@ const DIALOGS = {
     isPanel: () => WIDE.matches,
   },
   shift: { isOpen: (app) => app.shift !== null, view: shiftView, close: (app) => app.closeShift() },
+  palette: {
+    isOpen: (app) => app.palette !== null,
+    view: paletteView,
+    close: (app) => app.closePalette(),
+  },
   help: { isOpen: (app) => app.isHelpOpen, view: helpView, close: (app) => app.closeHelp() },
 };
 

@@ -1,12 +1,11 @@
 // The action buttons of the card drawer: the likely next step first, rare acts in a menu.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { act, mayTake } from "../actions/interview-actions.js";
+import { mayTake, NEEDS_FORM, takeOrAsk } from "../actions/interview-actions.js";
 import { nextStep } from "../model/next-step.js";
 
 const STEPS = ["confirm", "check-in", "start", "finish"]; // taken with one click
 const REPORTS = ["report-missing"]; // one click too, but only if the server offers it
-const NEEDS_FORM = ["reschedule", "reassign", "excuse", "no-show", "cancel"];
 const DANGEROUS = new Set(["no-show", "cancel"]);
 const COMMON = new Set(["reschedule", "reassign", "undo"]); // beside the next step
 const REPAIRS = { candidate_missing: "no-show", interviewer_missing: "report-missing" };
@@ -53,19 +52,14 @@ function buttonView(app, card, name) {
   const tone = isNext ? "primary" : DANGEROUS.has(name) ? "danger" : "";
   return html`<button class="button ${tone} ${name === "undo" ? "quiet" : ""}" data-action=${name}
     ?disabled=${app.busy.has(card.key)} aria-keyshortcuts=${KEYS[name] ?? ""}
-    @click=${runOf(app, card, name)}>${app.t(name)}</button>`;
+    @click=${() => takeOrAsk(app, card, name)}>${app.t(name)}</button>`;
 }
 
 function itemView(app, card, name) {
-  const run = runOf(app, card, name);
   const choose = (event) => {
     event.target.closest("details").open = false;
-    run();
+    takeOrAsk(app, card, name);
   };
   return html`<button class="menu-item ${DANGEROUS.has(name) ? "bad" : ""}" data-action=${name}
     ?disabled=${app.busy.has(card.key)} @click=${choose}>${app.t(name)}</button>`;
-}
-
-function runOf(app, card, name) {
-  return NEEDS_FORM.includes(name) ? () => app.openForm(card, name) : () => act(app, card, name);
 }

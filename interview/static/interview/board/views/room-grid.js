@@ -7,7 +7,7 @@ import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { rules } from "../../rules.js";
 import { conflictsAt } from "../actions/conflict-check.js";
-import { isFiltered } from "../model/filters.js";
+import { isFilteredBeyondRooms } from "../model/filters.js";
 import {
   assignLevels,
   candidateLanes,
@@ -57,12 +57,9 @@ export function gridView(app, viewModel) {
   </div>`;
 }
 
-/** True if anything but the rooms is filtered. */
-const narrows = (filter) => isFiltered({ ...filter, rooms: new Set() });
-
 const LANES = {
   rooms: (app, viewModel, slots) =>
-    roomLanes(viewModel.rooms, slots, app.filter.rooms, narrows(app.filter)),
+    roomLanes(viewModel.rooms, slots, app.filter.rooms, isFilteredBeyondRooms(app.filter)),
   interviewers: (_app, _viewModel, slots) => interviewerLanes(slots),
   candidates: (_app, _viewModel, slots) => candidateLanes(slots),
 };

@@ -4,6 +4,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 
 /** @type {[string[], string][]} */
 const KEYS = [
+  [["Ctrl", "k"], "key_palette"],
   [["/"], "key_search"],
   [["←", "→", "↑", "↓"], "key_arrows"],
   [["Enter"], "key_enter"],
