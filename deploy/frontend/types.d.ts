@@ -105,6 +105,14 @@ interface InterviewCard {
   interviewers: string[];
   assignments: Assignment[];
   feedback: { due: number; in: number };
+  follow_up?: FollowUp | null;
+}
+
+interface FollowUp {
+  flag: string;
+  by_id: number;
+  by: string;
+  snoozed_until: string | null;
 }
 
 /** A row of kind "room" on the board. */

@@ -29,6 +29,7 @@ from interview.api.serializers import (
     ConflictPart,
     ConflictQuery,
     ContactsPart,
+    FollowUpSerializer,
     InterviewDetail,
     InterviewRow,
     PlanSerializer,
@@ -110,6 +111,27 @@ class InterviewViewSet(IdempotentView, GenericViewSet[Interview]):
         by: Any = request.user
         found = services.contacts_look_up(interview=self.get_object(), by=by)
         return Response(ContactsPart(found).data)
+
+    @extend_schema(request=FollowUpSerializer, responses=InterviewRow)
+    @action(detail=True, methods=["post"], url_path="follow-up")
+    def follow_up(self, request: Request, pk: str) -> Response:
+        """Say that you deal with a flag of the interview, or put it off; boards show it.
+
+        An empty flag: nobody deals with it any more. For coordinators.
+        """
+        by: Any = request.user
+        interview = self.get_object()
+        if not is_coordinator(by, interview.campaign_id):
+            raise PermissionDenied
+        entry = FollowUpSerializer(data=request.data)
+        entry.is_valid(raise_exception=True)
+        if entry.validated_data["flag"]:
+            saved = services.follow_up_save(
+                interview_id=interview.pk, by=by, **entry.validated_data
+            )
+        else:
+            saved = services.follow_up_end(interview_id=interview.pk, by=by)
+        return Response(current_row(saved))
 
     @extend_schema(parameters=[ConflictQuery], responses=ConflictPart(many=True))
     @action(detail=True, filter_backends=[], pagination_class=None)

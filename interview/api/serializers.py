@@ -27,7 +27,8 @@ from interview.models import (
 )
 from interview.models.states import Side, Status
 from interview.rules.conflicts import Conflict, ConflictKind
-from interview.rules.limits import MAX_INTERVIEWERS
+from interview.rules.flags import FOLLOW_UP_FLAGS
+from interview.rules.limits import MAX_INTERVIEWERS, MAX_SNOOZE_MINUTES
 from interview.services.conflict_checks import names_in
 from interview.services.transitions import check_times
 from jobs.api.serializers import OwnCampaignField, VisibleField
@@ -62,6 +63,15 @@ class FeedbackPart(serializers.Serializer[Any]):
         return {"due": serializers.IntegerField(), "in": serializers.IntegerField()}
 
 
+class FollowUpPart(serializers.Serializer[Any]):
+    """The coordinator who deals with a flag of the interview, and until when it is put off."""
+
+    flag = serializers.CharField()
+    by_id = serializers.IntegerField()
+    by = serializers.CharField()
+    snoozed_until = serializers.DateTimeField(allow_null=True)
+
+
 class InterviewRow(RowSerializer):
     """An interview, as on a board."""
 
@@ -91,6 +101,7 @@ class InterviewRow(RowSerializer):
     interviewers = serializers.ListField(child=serializers.CharField())
     assignments = AssignmentPart(many=True)
     feedback = FeedbackPart()
+    follow_up = FollowUpPart(allow_null=True)
 
 
 class UndoneInterviewRow(InterviewRow):
@@ -265,6 +276,18 @@ class PlanSerializer(StrictSerializer):
         if found is None:
             raise serializers.ValidationError({"round": _("There is no such round.")})
         return attrs | {"round": found}
+
+
+class FollowUpSerializer(StrictSerializer):
+    """Payload of a follow-up."""
+
+    flag = serializers.ChoiceField(choices=FOLLOW_UP_FLAGS, allow_blank=True)
+    snooze_minutes = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_SNOOZE_MINUTES,
+        required=False,
+        help_text="Nobody needs to act for so long.",
+    )
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

@@ -28,10 +28,10 @@ from interview.notifications.in_app.notices import notice_text
 from interview.rules.delays import DelayForecast
 from interview.rules.flags import current_flags
 from interview.rules.planned_interviews import active_assignments
-from realtime.display_names import masked
+from realtime.display_names import full_name, masked
 from realtime.protocol.server_frames import Row, isoformat
 
-PRIVATE_FIELDS = ("search", "assignments", "candidate_id", "application", "reason")
+PRIVATE_FIELDS = (*("search", "assignments", "candidate_id", "application", "reason", "follow_up"),)
 
 
 def interview_rows(records: Iterable[InterviewRecord]) -> list[Row]:
@@ -65,6 +65,20 @@ def interview_row(record: InterviewRecord, forecast: DelayForecast) -> Row:
         "url": interview_url(record.pk),
         **_times(record, forecast),
         **_people(record),
+        "follow_up": follow_up_of(record),
+    }
+
+
+def follow_up_of(record: InterviewRecord) -> Row | None:
+    """The coordinator who deals with a flag of the interview, or has put it off; None if nobody."""
+    if record.follow_up_by_id is None:
+        return None
+    names = (record.follow_up_last_name, record.follow_up_first_name, record.follow_up_username)
+    return {
+        "flag": record.follow_up_flag,
+        "by_id": record.follow_up_by_id,
+        "by": full_name(*(name or "" for name in names)),
+        "snoozed_until": isoformat(record.snoozed_until),
     }
 
 

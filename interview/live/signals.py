@@ -220,6 +220,7 @@ def person_renamed(
         return
     if update_fields is None or {"first_name", "last_name", "username"} & set(update_fields):
         record_interviews_where(assignments__interviewer=instance)
+        record_interviews_where(follow_up_by=instance)
 
 
 def record_preferences(saved: Sequence[PersonalSettings | NoticeSettings]) -> None:

@@ -84,6 +84,12 @@ class InterviewRecord:
     pinyin: str
     initials: str
     mobile: str
+    follow_up_flag: str
+    follow_up_by_id: int | None
+    follow_up_last_name: str | None
+    follow_up_first_name: str | None
+    follow_up_username: str | None
+    snoozed_until: datetime | None
     assignments: list[AssignmentRecord]
     scorecards: list[ScorecardRecord]
     briefing: Briefing | None = None
@@ -103,6 +109,9 @@ FIELDS = (
     *("round__number", "round__name", "round__name_en", "room_id", "room__name"),
     "application__candidate_id",
     *(f"application__candidate__{name}" for name in ("name", "pinyin", "initials", "mobile")),
+    *("follow_up_flag", "follow_up_by_id"),
+    *(f"follow_up_by__{part}" for part in ("last_name", "first_name", "username")),
+    "snoozed_until",
 )
 """In the order of InterviewRecord's fields."""
 BRIEFING_FIELDS = (

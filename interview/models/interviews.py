@@ -62,6 +62,19 @@ class Interview(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     side = models.CharField(_("side"), max_length=12, choices=Side.choices, blank=True)
+    follow_up_flag = models.CharField(
+        _("flag followed up"), max_length=20, blank=True, default="", db_default="", editable=False
+    )
+    follow_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("followed up by"),
+    )
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     invited_as = models.BigIntegerField(
         null=True,

@@ -36,6 +36,8 @@ FLAGS = (
     "excused",
 )
 """All flags, in the order of the published contract."""
+FOLLOW_UP_FLAGS = (*FLAGS, "room_late")
+"""Values of a follow-up: a flag, or the late room of a running interview."""
 
 
 def late_grace() -> timedelta:

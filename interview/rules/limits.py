@@ -17,6 +17,9 @@ MAX_DAYS_IN_PAST = 366
 
 UNDO_WITHIN = timedelta(minutes=10)
 
+MAX_SNOOZE_MINUTES = 24 * 60
+"""The longest time for which a card that needs action can be put off."""
+
 CHECK_IN_LEAD_MINUTES = 90
 """A check-in is the likely next step of an interview from so long before its start."""
 

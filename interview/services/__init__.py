@@ -8,6 +8,7 @@ from interview.services.application_withdrawal import application_withdraw
 from interview.services.calendars import calendar_close, calendar_renew
 from interview.services.conflict_checks import preview_conflicts
 from interview.services.contacts import contacts_look_up
+from interview.services.follow_ups import follow_up_end, follow_up_save
 from interview.services.interview_day import (
     interview_cancel,
     interview_check_in,
@@ -47,6 +48,8 @@ __all__ = [
     "calendar_renew",
     "contacts_look_up",
     "deliveries_resend",
+    "follow_up_end",
+    "follow_up_save",
     "interview_accept",
     "interview_cancel",
     "interview_check_in",

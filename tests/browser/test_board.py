@@ -315,6 +315,28 @@ def test_the_command_palette_goes_to_a_room_a_view_and_a_page(
     board.wait_for_url("**/wall/**")
 
 
+def test_a_coordinator_says_that_they_are_on_it_and_others_see_it(
+    board: Page, interview: Interview, open_as: Open, admin: User
+) -> None:
+    other = open_as(admin, BOARD)
+    expect_live(other)
+    mine, theirs = (page.locator("[data-action-item=unconfirmed]") for page in (board, other))
+    mine.locator(".follow-up-menu > summary").click()
+    mine.get_by_role("button", name="I’m on it").click()
+    expect(mine).to_contain_text("You are on it")
+    expect(theirs).to_contain_text("林岚 is on it")
+    theirs.locator(".follow-up-menu > summary").click()
+    theirs.get_by_role("button", name="Put off for 30 min").click()
+    for page in (board, other):
+        expect(page.locator("#actions .count")).to_have_attribute("data-count", "0")
+        expect(page.locator("#actions .later")).to_contain_text("Put off")
+    other.locator("#actions .later summary").first.click()
+    theirs.locator(".follow-up-menu > summary").click()
+    theirs.get_by_role("button", name="Give it back").click()
+    expect(board.locator("#actions .count")).to_have_attribute("data-count", "1")
+    assert board.errors == other.errors == []
+
+
 def test_what_is_wrong_with_tomorrow_is_apart_and_not_counted(
     open_as: Open, lin: User, room: Room, wu: User, noon: datetime
 ) -> None:

@@ -82,6 +82,14 @@ def test_every_step_reaches_board_wall_and_interviewer(
         act(interview, service, wu, **fields)
 
 
+def test_a_follow_up_reaches_the_board(campaign: Campaign, lin: User) -> None:
+    interview = make_interview(campaign=campaign)
+    with live_equals_fresh(todays_board(campaign)):
+        services.follow_up_save(interview_id=interview.pk, flag="late", by=lin)
+    with live_equals_fresh(todays_board(campaign)):
+        services.follow_up_end(interview_id=interview.pk, by=lin)
+
+
 def test_a_new_interview_reaches_board_wall_and_interviewer(campaign: Campaign, wu: User) -> None:
     with live_equals_fresh(todays_board(campaign), todays_wall(campaign), topics.person(wu.pk)):
         make_interview(campaign=campaign, interviewers=[wu])

@@ -13,9 +13,10 @@ from interview.models import Interview
 from jobs.mobile_numbers import mobile_save
 from jobs.models import Campaign
 from monitoring.audit.models import AuditEntry
+from realtime.protocol.server_frames import isoformat
 from tests.factories import make_campaign, make_interview, make_member, make_room, make_round
 from tests.support.clients.api import api_of, queries_of, refused
-from tests.support.product.clock import frozen
+from tests.support.product.clock import Clock, frozen
 
 
 def ids(response: Any) -> list[int]:
@@ -276,3 +277,47 @@ def test_contacts_are_for_coordinators_of_the_campaign_alone(
 def test_interviewers_may_not_read_suggestions(wu: User, campaign: Campaign) -> None:
     interview = make_interview(campaign=campaign, interviewers=[wu])
     refused(api_of(wu).get(f"interviews/{interview.pk}/suggestions/"), 403)
+
+
+def test_a_follow_up_names_its_coordinator_until_it_is_given_back(
+    lin: User, wu: User, campaign: Campaign, clock: Clock
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    address = f"interviews/{interview.pk}/follow-up/"
+    row = api_of(lin).post(address, {"flag": "unconfirmed", "snooze_minutes": 30}).json()
+    assert row["follow_up"] == {
+        "flag": "unconfirmed",
+        "by_id": lin.pk,
+        "by": "林岚",
+        "snoozed_until": isoformat(clock.now() + timedelta(minutes=30)),
+    }
+    assert row["version"] == interview.version, "it is no step that others conflict with"
+    row = api_of(lin).post(address, {"flag": "unconfirmed"}).json()
+    assert row["follow_up"]["snoozed_until"] is None
+    assert api_of(lin).post(address, {"flag": ""}).json()["follow_up"] is None
+
+
+def test_a_follow_up_with_a_wrong_value_names_the_field_and_changes_nothing(
+    lin: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign)
+    address = f"interviews/{interview.pk}/follow-up/"
+    for data, field in (
+        ({}, "flag"),
+        ({"flag": "hungry"}, "flag"),
+        ({"flag": "late", "snooze_minutes": 0}, "snooze_minutes"),
+        ({"flag": "late", "snooze_minutes": 1441}, "snooze_minutes"),
+        ({"flag": "late", "by": 1}, "by"),
+    ):
+        answer = api_of(lin).post(address, data)
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [field]), data
+    assert Interview.objects.get(pk=interview.pk).follow_up_by is None
+
+
+def test_follow_ups_are_for_coordinators_of_the_campaign(
+    wu: User, sun: User, campaign: Campaign
+) -> None:
+    interview = make_interview(campaign=campaign, interviewers=[wu])
+    for person, code in ((wu, 403), (sun, 404)):
+        answer = api_of(person).post(f"interviews/{interview.pk}/follow-up/", {"flag": "late"})
+        assert answer.status_code == code, person

@@ -249,3 +249,19 @@ def reminders_are_sent(world: World, choose: Choose) -> None:
         daily_digest.send_digests,
     ):
         send(since, until)
+
+
+@action(services.follow_up_save)
+def follow_up_save(world: World, choose: Choose) -> None:
+    flag, minutes = choose(["late", "room_late"]), choose([None, 10])
+    services.follow_up_save(
+        interview_id=world.interview(choose).pk,
+        flag=flag,
+        by=world.coordinator,
+        snooze_minutes=minutes,
+    )
+
+
+@action(services.follow_up_end)
+def follow_up_end(world: World, choose: Choose) -> None:
+    services.follow_up_end(interview_id=world.interview(choose).pk, by=world.coordinator)

@@ -46,6 +46,7 @@ class World:
     campaign: Campaign = field(init=False)
     elsewhere: Campaign = field(init=False)
     lin: User = field(init=False)
+    coordinator: User = field(init=False)  # of every campaign
     wu: User = field(init=False)
     zhao: User = field(init=False)
     round: RoundTemplate = field(init=False)
@@ -57,6 +58,7 @@ class World:
         self.campaign = make_campaign(slug="here")
         self.elsewhere = make_campaign(slug="elsewhere", time_zone="Europe/Berlin")
         self.lin, self.wu, self.zhao = (_person(name) for name in ("lin", "wu", "zhao"))
+        self.coordinator = User.objects.create(username="coordinator", is_superuser=True)
         self.round = RoundTemplate.objects.create(campaign=self.campaign, number=1, name="一面")
         Criterion.objects.create(round=self.round, key="depth", name="深度")
         room = make_room(campaign=self.campaign, name="A-1")

@@ -42,7 +42,8 @@ function actionItemOf(card, now, covered) {
   const isCovered = covered.has(card.key) && (kind === "late" || kind === "overrun");
   if (!kind || isCovered) return null;
   const tone = WARNINGS.has(kind) ? "warn" : "alert";
-  return { key: `${kind}:${card.id}`, kind, tone, card, minutes: minutesSince(kind, card, now) };
+  const minutes = minutesSince(kind, card, now);
+  return { key: `${kind}:${card.id}`, kind, tone, card, target: card, minutes };
 }
 
 function minutesSince(kind, card, now) {
@@ -77,6 +78,7 @@ function lateRoomItems(cards, rooms) {
       tone: "alert",
       room,
       cards: [...running, ...affected],
+      target: running[0],
       affected,
       minutes: room.delay_minutes,
       shift: Math.ceil(room.delay_minutes / SHIFT_STEP_MINUTES) * SHIFT_STEP_MINUTES,
@@ -97,4 +99,15 @@ export function grouped(actionItems, most = 3) {
   return [...kinds].flatMap(([kind, list]) =>
     WARNINGS.has(kind) && list.length > most ? [{ key: `group:${kind}`, kind, group: list }] : list,
   );
+}
+
+/** The follow-up of an item: who deals with its flag; null if nobody does. */
+export function followUpOf({ kind, target }) {
+  return target.follow_up?.flag === kind ? target.follow_up : null;
+}
+
+/** True if nobody needs to act on the item yet. */
+export function isSnoozed(item, now) {
+  const until = followUpOf(item)?.snoozed_until;
+  return Boolean(until) && Date.parse(until) > now.getTime();
 }

@@ -3,30 +3,35 @@
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { isSettled } from "../../rules.js";
-import { grouped, hasNoAssessor } from "../model/action-items.js";
+import { grouped, hasNoAssessor, isSnoozed } from "../model/action-items.js";
 import { namesText, spanText } from "../util/format.js";
 import { roundName } from "./card.js";
 import { contactsButton, foundContactsView } from "./contacts.js";
 import { fixesView } from "./fixes.js";
+import { followUpMenu, followUpView } from "./follow-up.js";
 
-const LATER = "action_tomorrow"; // kind of the group of tomorrow's items
+const LATER = "action_tomorrow";
+const SNOOZED = "action_snoozed";
+const APART = new Set([LATER, SNOOZED]); // groups that are no flags
 const MAX_SUGGESTED = 4; // items that name a suggested interviewer; each asks the server
 
 export function actionListView(app, viewModel) {
   const { t } = app;
-  const { now, later } = byDay(viewModel);
+  const { now, later, snoozed } = byTime(viewModel);
   return html`<h2 class="section-title"><span>${t("action_list")}</span
       ><span class="count" data-count=${now.length}>${now.length || ""}</span></h2>
     ${now.length ? itemsView(app, viewModel, now) : allClearView(app)}
-    ${later.length ? laterView(app, viewModel, later) : nothing}`;
+    ${apartView(app, viewModel, SNOOZED, snoozed)} ${apartView(app, viewModel, LATER, later)}`;
 }
 
-/** The items of the shown day and what earlier days still owe, and those of the day after. */
-function byDay({ actionItems, day }) {
+/** The items to act on now, those of the day after, and those put off. */
+function byTime({ actionItems, day, now }) {
   const isLater = (item) => item.card?.day > day;
+  const due = actionItems.filter((item) => !isSnoozed(item, now));
   return {
-    now: actionItems.filter((item) => !isLater(item)),
-    later: actionItems.filter(isLater),
+    now: due.filter((item) => !isLater(item)),
+    later: due.filter(isLater),
+    snoozed: actionItems.filter((item) => isSnoozed(item, now)),
   };
 }
 
@@ -43,10 +48,11 @@ function itemsView(app, viewModel, items) {
   </ul>`;
 }
 
-/** What is wrong with tomorrow: apart, because it can wait. */
-function laterView(app, viewModel, items) {
+/** Items that can wait, in a closed group that is not counted. */
+function apartView(app, viewModel, kind, items) {
+  if (items.length === 0) return nothing;
   return html`<ul class="action-items later">
-    ${groupView(app, viewModel, { kind: LATER, group: items })}
+    ${groupView(app, viewModel, { kind, group: items })}
   </ul>`;
 }
 
@@ -62,7 +68,7 @@ function groupView(app, viewModel, { kind, group }) {
   const isOpen = app.openGroups.has(kind);
   return html`<li><details class="action-group" ?open=${isOpen}
     @toggle=${(event) => app.openGroup(kind, event.target.open)}>
-    <summary><b>${app.t(kind === LATER ? LATER : `flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
+    <summary><b>${app.t(APART.has(kind) ? kind : `flag_${kind}`)}</b><span class="chip warn">${group.length}</span></summary>
     <ul class="action-items">
       ${repeat(
         isOpen ? group : [],
@@ -74,16 +80,16 @@ function groupView(app, viewModel, { kind, group }) {
 }
 
 function itemView(app, viewModel, item) {
-  const target = item.card ?? item.cards[0];
   return html`<article class="action-item card ${item.tone}" data-action-item=${item.kind}>
     <header>
-      <button type="button" class="link action-title" @click=${() => app.open(target.key)}
+      <button type="button" class="link action-title" @click=${() => app.open(item.target.key)}
         >${titleOf(app, item)}</button>
       <span class="faint age">${ageOf(app, viewModel, item)}</span>
     </header>
     <p>${sentenceOf(app, item)}</p>
+    ${followUpView(app, item)}
     <div class="row">${fixesView(app, item, viewModel.actionItems.indexOf(item) < MAX_SUGGESTED)}
-      ${item.card ? contactsButton(app, item.card) : nothing}</div>
+      ${item.card ? contactsButton(app, item.card) : nothing} ${followUpMenu(app, item)}</div>
     ${item.card ? foundContactsView(app, item.card) : nothing}
   </article>`;
 }
