@@ -6,8 +6,8 @@ back what they had replaced, so that recipients learn neither of the step nor of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 
@@ -18,12 +18,13 @@ from django.utils import timezone
 from interview.models import Delivery, Interview, InterviewEvent, Notification
 from interview.models.deliveries import address_of
 from interview.notifications import channels, outbox, wakeup
-from interview.notifications.in_app.notices import IN_APP
 from interview.notifications.policy import PLANS
 from realtime.display_names import display_name
 
 RECALLED = "recalled"  # reason code of messages that an undo withdrew
 UNTOLD = (*outbox.WAITING, Delivery.State.WITHDRAWN)
+HAS_LEFT = Q(state__in=[Delivery.State.SENT, Delivery.State.SENDING]) | Q(reason=outbox.UNKNOWN)
+NOTHING = Q(pk__in=[])
 
 
 def recall_messages(interview: Interview, version: int) -> frozenset[str]:
@@ -39,22 +40,34 @@ def recall_messages(interview: Interview, version: int) -> frozenset[str]:
     return frozenset(untold | _recall_notices(interview, version))
 
 
-def told_of(events: Iterable[InterviewEvent]) -> list[str]:
-    """The names of those who were told of these undone steps, sorted. Names of groups included."""
-    names: set[str] = set()
-    for event in events:
-        messages = _messages_of(event.interview, event.version)
-        for message in messages.select_related(*Delivery.RECIPIENT_FIELDS):
-            if not _is_untold(message) and message.attempts:
-                names.add(channels.external(message.channel).recipient_label(message))
-        notices = _notices_of(event.interview, event.version).select_related("recipient")
-        names.update(display_name(notice.recipient) for notice in notices)
-    return sorted(names)
+def told_of(events: Sequence[InterviewEvent]) -> list[str]:
+    """The names of those who were told of these undone steps, sorted. Names of groups included.
+
+    Two queries, however many steps there are.
+    """
+    steps = [(event.interview_id, event.version) for event in events]
+    messages = Delivery.objects.filter(_about(steps), HAS_LEFT)
+    notices = Notification.objects.filter(_notices_about(steps)).select_related("recipient")
+    return sorted(
+        {
+            channels.external(message.channel).recipient_label(message)
+            for message in messages.select_related(*Delivery.RECIPIENT_FIELDS)
+        }
+        | {display_name(notice.recipient) for notice in notices}
+    )
 
 
 def _messages_of(interview: Interview, version: int) -> QuerySet[Delivery]:
-    """The messages about one step. Those of the clock have an occasion."""
-    return Delivery.objects.filter(interview=interview, facts__version=version, facts__occasion="")
+    return Delivery.objects.filter(_about([(interview.pk, version)]))
+
+
+def _about(steps: Iterable[tuple[int, int]]) -> Q:
+    """Condition for messages about these steps (interview, version).
+
+    Messages that the clock causes have an occasion.
+    """
+    of_steps = (Q(interview=pk, facts__version=version) for pk, version in steps)
+    return Q(reduce(or_, of_steps, NOTHING), facts__occasion="")
 
 
 def _is_untold(message: Delivery) -> bool:
@@ -71,22 +84,20 @@ def _restore_replaced(interview: Interview, version: int, *, told: set[str]) -> 
 
 
 def _recall_notices(interview: Interview, version: int) -> set[str]:
-    """Delete the unread in-app notices that are as new as a message that still waits."""
-    newest = _notices_of(interview, version).filter(read_at=None, at__gt=_sent_before())
+    """Delete the unread in-app notices that are younger than the delay of messages."""
+    since = timezone.now() - timedelta(seconds=settings.MESSAGE_DELAY_SECONDS)
+    about = _notices_about([(interview.pk, version)])
+    newest = Notification.objects.filter(about, read_at=None, at__gt=since)
     addresses = {address_of(notice.idempotency_key) for notice in newest}
     newest.delete()
     return addresses
 
 
-def _notices_of(interview: Interview, version: int) -> QuerySet[Notification]:
-    prefixes = [
-        Q(idempotency_key__startswith=f"{event}:{interview.pk}:{version}:")
+def _notices_about(steps: Iterable[tuple[int, int]]) -> Q:
+    """Condition for in-app notices about these steps: their keys name event and version."""
+    keys = (
+        Q(interview=pk, idempotency_key__startswith=f"{event}:{pk}:{version}:")
+        for pk, version in steps
         for event in Notification.Event.values
-    ]
-    return Notification.objects.filter(
-        reduce(or_, prefixes), interview=interview, idempotency_key__endswith=f":{IN_APP}"
     )
-
-
-def _sent_before() -> datetime:
-    return timezone.now() - timedelta(seconds=settings.MESSAGE_DELAY_SECONDS)
+    return reduce(or_, keys, NOTHING)

@@ -87,8 +87,9 @@ def told_of_undone(interview: Interview) -> list[str]:
     undone = interview.events.exclude(undone_at=None).order_by("undone_at", "pk").last()
     if undone is None:
         return []
-    batch = InterviewEvent.objects.filter(batch=undone.batch) if undone.batch else [undone]
-    return told_of(batch)
+    if undone.batch is None:
+        return told_of([undone])
+    return told_of(list(InterviewEvent.objects.filter(batch=undone.batch)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,16 @@ def test_the_board_and_its_dialogs_are_accessible(
             page.locator(f"#view > .{ {'rooms': 'grid', 'status': 'columns'}.get(view, view) }")
         ).to_be_visible()
         assert violations(page) == [], view
+    page.evaluate("() => { location.hash = 'rooms&lanes=interviewers' }")
+    expect(page.locator("#view > .grid")).to_be_visible()
+    page.locator(".grid-menu > summary").click()
+    assert violations(page) == [], "rows of interviewers and their menu"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("a")
+    assert violations(page) == [], "command palette"
+    page.keyboard.press("Escape")
+    page.evaluate("() => { location.hash = 'list' }")
     check_dialogs(page)
 
 

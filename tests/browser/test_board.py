@@ -552,6 +552,9 @@ def test_keys_pressed_while_an_answer_is_under_way_are_carried_out_in_their_orde
     board.route("**/api/**/interviews/*/*/", lambda route: held.append((route, route.fetch())))
 
     def answer() -> None:
+        """The server may still be busy with its answer when the stream has brought the card."""
+        while not held:
+            board.wait_for_timeout(10)
         route, response = held.pop(0)
         route.fulfill(response=response)
 
@@ -772,11 +775,11 @@ def test_a_group_of_warnings_has_its_items_once_it_is_open(
     items = group.locator("[data-action-item=unconfirmed]")
     expect(group.locator(".chip")).to_have_text("5")
     expect(items).to_have_count(0)
-    group.locator("summary").click()
+    group.locator("> summary").click()
     expect(items).to_have_count(5)
     act(interview, "confirm")
     expect(items).to_have_count(4)
-    group.locator("summary").click()
+    group.locator("> summary").click()
     expect(items).to_have_count(0)
 
 

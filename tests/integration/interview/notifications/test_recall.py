@@ -114,6 +114,17 @@ def test_those_who_heard_of_the_undone_move_hear_of_its_undo_and_are_named(inter
     assert told_of_undone(interview) == sorted([candidate, "吴磊"])
 
 
+def test_a_message_that_could_not_be_sent_has_told_nobody(interview, wu):
+    moved(interview)
+    Delivery.objects.filter(state="queued").update(due_at=timezone.now())
+    claimed = outbox.claim(timezone.now(), channel="email", limit=10)
+    outbox.mark_failed(claimed, timezone.now(), reason="busy", answer="")
+    assert mailed(wu)[-1] == ("moved", "failed"), "the premise"
+    undone(interview)
+    assert mailed(wu)[1:] == [("moved", "withdrawn"), ("moved", "queued")]
+    assert told_of_undone(interview) == []
+
+
 def test_the_undo_of_a_second_move_puts_the_message_of_the_first_back(interview, wu):
     moved(interview, hours=1)
     moved(interview, hours=2)

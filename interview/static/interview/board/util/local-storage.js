@@ -1,6 +1,8 @@
 // What this browser remembers in localStorage, the room filter and the look of the grid, and a cache
 // of suggested interviewers.
 
+import { HOUR_WIDTHS } from "../model/grid-layout.js";
+
 const MAX_SUGGESTIONS = 50;
 
 const roomsKey = (config) => `board-rooms:${config.campaign.slug}`;
@@ -24,7 +26,8 @@ const DEFAULT_LOOK = { zoom: 2, isCompact: false, isFolded: false };
 /** The look of the grid: index of the zoom, compact rows, finished hours folded. */
 export function loadGridLook() {
   try {
-    return { ...DEFAULT_LOOK, ...JSON.parse(localStorage.getItem(LOOK_KEY) ?? "{}") };
+    const look = { ...DEFAULT_LOOK, ...JSON.parse(localStorage.getItem(LOOK_KEY) ?? "{}") };
+    return HOUR_WIDTHS[look.zoom] === undefined ? DEFAULT_LOOK : look;
   } catch {
     return DEFAULT_LOOK;
   }

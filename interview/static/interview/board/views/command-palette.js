@@ -28,7 +28,7 @@ export function paletteView(app) {
   const type = ({ target }) => app.setPalette({ query: target.value, index: 0 });
   return html`<div class="palette" @keydown=${(event) => onKey(app, event, found, index)}>
     <h2 id="palette-title" class="visually-hidden">${t("palette")}</h2>
-    <input type="search" id="palette-query" class="input" autofocus autocomplete="off"
+    <input type="text" enterkeyhint="go" id="palette-query" class="input" autofocus autocomplete="off"
       spellcheck="false" role="combobox" aria-expanded="true" aria-controls="palette-list"
       aria-activedescendant=${found[index] ? `palette-${index}` : nothing}
       aria-label=${t("palette")} placeholder=${t("palette")} .value=${live(palette.query)} @input=${type}>
