@@ -156,7 +156,7 @@ def person_row(row: Row, record: InterviewRecord, user_id: int) -> Row:
     own = next((part for part in row["assignments"] if part["id"] == user_id), None)
     briefing = record.briefing
     assert briefing is not None
-    return row | {
+    return {name: value for name, value in row.items() if name != "follow_up"} | {
         "mine": None if own is None else _own_part(own, record),
         "briefing": {
             "city": briefing.city,

@@ -6,7 +6,8 @@ back what they had replaced, so that recipients learn neither of the step nor of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
 from operator import or_
@@ -27,17 +28,44 @@ HAS_LEFT = Q(state__in=[Delivery.State.SENT, Delivery.State.SENDING]) | Q(reason
 NOTHING = Q(pk__in=[])
 
 
-def recall_messages(interview: Interview, version: int) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Addresses (recipient and channel, such as "u5:email") by whether they know of a step."""
+
+    untold: frozenset[str]
+    told: frozenset[str]
+
+
+def recall_messages(interview: Interview, version: int) -> Recall:
     """Withdraw the messages about the step that led to this version, as far as none has left.
 
-    Restores the messages that the step had made obsolete. Returns the addresses (recipient and
-    channel, such as "u5:email") that were not told of the step and need not be told of its undo.
+    Those who were not told of it need not be told of its undo, unless a later message about the
+    plan has reached them or still waits: it may have told them what the step did.
     """
     sent = list(_messages_of(interview, version).select_for_update(of=("self",)))
-    untold = {one.address for one in sent if _is_untold(one)}
+    told = {one.address for one in sent if not _is_untold(one)} | _told_later(interview, version)
+    untold = {one.address for one in sent} - told
     outbox.withdraw(_messages_of(interview, version).filter(attempts=0), reason=RECALLED)
-    _restore_replaced(interview, version, told={one.address for one in sent} - untold)
-    return frozenset(untold | _recall_notices(interview, version))
+    return Recall(frozenset(untold | _recall_notices(interview, version)), frozenset(told))
+
+
+def restore_replaced(interview: Interview, version: int, told: Collection[str]) -> None:
+    """Queue again what the undone step withdrew, except plans of those who know of a newer one.
+
+    Call it after the undo has notified people, which withdraws what waits.
+    """
+    replaced = Delivery.objects.filter(interview=interview, withdrawn_at_version=version)
+    restored = [one for one in replaced if one.event not in PLANS or one.address not in told]
+    ids = [one.pk for one in restored]
+    if outbox.requeue_withdrawn(Delivery.objects.filter(pk__in=ids), timezone.now()):
+        wakeup.request_delivery({one.channel for one in restored})
+
+
+def _told_later(interview: Interview, version: int) -> set[str]:
+    later = Delivery.objects.filter(
+        interview=interview, event__in=PLANS, facts__version__gt=version
+    )
+    return {one.address for one in later.exclude(state=Delivery.State.WITHDRAWN)}
 
 
 def told_of(events: Sequence[InterviewEvent]) -> list[str]:
@@ -64,23 +92,14 @@ def _messages_of(interview: Interview, version: int) -> QuerySet[Delivery]:
 def _about(steps: Iterable[tuple[int, int]]) -> Q:
     """Condition for messages about these steps (interview, version).
 
-    Messages that the clock causes have an occasion.
+    Messages that the clock causes have an occasion; reminders are about no step.
     """
     of_steps = (Q(interview=pk, facts__version=version) for pk, version in steps)
-    return Q(reduce(or_, of_steps, NOTHING), facts__occasion="")
+    return Q(reduce(or_, of_steps, NOTHING), ~Q(event=Delivery.Event.REMINDER), facts__occasion="")
 
 
 def _is_untold(message: Delivery) -> bool:
     return not message.attempts and message.state in UNTOLD
-
-
-def _restore_replaced(interview: Interview, version: int, *, told: set[str]) -> None:
-    """Queue again what the step withdrew, except plans that its own message has corrected."""
-    replaced = Delivery.objects.filter(interview=interview, withdrawn_at_version=version)
-    restored = [one for one in replaced if one.event not in PLANS or one.address not in told]
-    ids = [one.pk for one in restored]
-    if outbox.requeue_withdrawn(Delivery.objects.filter(pk__in=ids), timezone.now()):
-        wakeup.request_delivery({one.channel for one in restored})
 
 
 def _recall_notices(interview: Interview, version: int) -> set[str]:
@@ -88,9 +107,22 @@ def _recall_notices(interview: Interview, version: int) -> set[str]:
     since = timezone.now() - timedelta(seconds=settings.MESSAGE_DELAY_SECONDS)
     about = _notices_about([(interview.pk, version)])
     newest = Notification.objects.filter(about, read_at=None, at__gt=since)
+    newest = newest.exclude(recipient__in=_noticed_later(interview, version))
     addresses = {address_of(notice.idempotency_key) for notice in newest}
     newest.delete()
     return addresses
+
+
+def _noticed_later(interview: Interview, version: int) -> list[int]:
+    """The ids of those who have a notice about a later plan of the interview."""
+    plans = Notification.objects.filter(interview=interview, event__in=[str(one) for one in PLANS])
+    return [one.recipient_id for one in plans if _version_of(one) > version]
+
+
+def _version_of(notice: Notification) -> int:
+    """The version in a key such as "moved:17:3:5:in_app"; 0 for an occasion."""
+    version = notice.idempotency_key.split(":")[2]
+    return int(version) if version.isdecimal() else 0
 
 
 def _notices_about(steps: Iterable[tuple[int, int]]) -> Q:
@@ -99,5 +131,6 @@ def _notices_about(steps: Iterable[tuple[int, int]]) -> Q:
         Q(interview=pk, idempotency_key__startswith=f"{event}:{pk}:{version}:")
         for pk, version in steps
         for event in Notification.Event.values
+        if event != Notification.Event.REMINDER
     )
     return reduce(or_, keys, NOTHING)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from interview.models import Interview, InterviewAssignment, InterviewEvent, Notification, Room
 from interview.models.states import NOT_TAKING_PLACE, Status
 from interview.notifications.planning import notify
-from interview.notifications.recall import recall_messages, told_of
+from interview.notifications.recall import recall_messages, restore_replaced, told_of
 from interview.notifications.withdrawal import restore_withdrawn
 from interview.rules.bookings import (
     DECLINED,
@@ -77,6 +77,8 @@ def undoable_steps(user: User, campaign: Campaign) -> list[UndoableStep]:
         step = followers[event.interview_id] = UndoableStep(event, version)
         if event.batch not in batches:
             found.append(step)
+        else:
+            followers[event.interview_id] = None  # the undo of the batch raises its version
         if event.batch:
             batches.add(event.batch)
     return found[::-1]
@@ -258,10 +260,11 @@ def _undo(step: Step, actor: Actor, reason: str) -> None:
     event.save(update_fields=["undone_at"])
     apply_transition(interview, action="undo", actor=actor, reason=reason, changes=restored)
     restore_withdrawn(interview)
-    untold = recall_messages(interview, event.version)
+    recall = recall_messages(interview, event.version)
     _notify_changes(
-        interview, interviewers_before, untold, old_status=old_status, has_moved=has_moved
+        interview, interviewers_before, recall.untold, old_status=old_status, has_moved=has_moved
     )
+    restore_replaced(interview, event.version, recall.told)
 
 
 def _notify_changes(

@@ -112,6 +112,8 @@ FORMS: Texts = {
     "form_override": _("Reason to schedule despite a conflict"),
     "form_override_help": _("The history of the interview shows it."),
     "form_moved": _("Rescheduled on the board"),
+    "form_discard": _("Discard what you have entered?"),
+    "form_handed_over": _("Handed over on the board"),
     "suggestions_none": _("There are no other interviewers."),
     "suggestion_free": _("free · {load} of {limit} today"),
     "suggestion_needs_reason": _("needs a reason · {load} of {limit} today"),

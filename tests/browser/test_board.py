@@ -243,6 +243,54 @@ def test_a_card_dragged_to_another_interviewer_asks_to_swap_them(
     assert board.errors == []
 
 
+def test_a_card_is_not_handed_to_an_interviewer_who_has_it_already(
+    board: Page, interview: Interview, zhao: User
+) -> None:
+    act(interview, "reassign", add=[zhao], remove=[], reason="Training")
+    choose_rows(board, "Interviewers")
+    rows = board.locator("section.room")
+    expect(rows).to_have_count(2)
+    lane = rows.last.bounding_box()
+    first = rows.first.locator(".slot").bounding_box()
+    assert lane is not None
+    assert first is not None
+    board.mouse.move(first["x"] + 10, first["y"] + 10)
+    board.mouse.down()
+    board.mouse.move(first["x"] + 20, lane["y"] + 30, steps=5)
+    expect(board.locator(".slot.lifted")).to_have_count(0)
+    board.mouse.up()
+    expect(board.locator("[data-form=reassign]")).to_have_count(0)
+    assert interview.assignments.count() == 2
+
+
+def test_keys_act_on_the_focused_card_not_on_the_one_in_the_panel(
+    board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
+) -> None:
+    other = named("王思远", make_room(campaign=campaign), noon, [zhao])
+    card(board, interview).click()
+    expect(board.locator("#drawer-title")).to_have_text("李小龙")
+    take(board, other, "c", "arrived")
+    assert status_of(interview) == "scheduled"
+
+
+def test_a_form_that_somebody_has_begun_is_not_lost_without_a_question(
+    board: Page, interview: Interview, campaign: Campaign, noon: datetime, zhao: User
+) -> None:
+    other = named("王思远", make_room(campaign=campaign), noon, [zhao])
+    card(board, interview).click()
+    choose_action(board, "cancel")
+    board.locator("#form-reason").fill("Ill")
+    board.once("dialog", lambda dialog: dialog.dismiss())
+    card(board, other).click()
+    expect(board.locator("#form-reason")).to_have_value("Ill")
+    card(board, other).focus()
+    board.keyboard.press("Escape")
+    expect(board.locator("#form-reason")).to_have_value("Ill")
+    board.once("dialog", lambda dialog: dialog.accept())
+    card(board, other).click()
+    expect(board.locator("#drawer-title")).to_have_text("王思远")
+
+
 def test_zoom_and_compact_rows_are_remembered_and_the_whole_day_fits(
     board: Page, interview: Interview, campaign: Campaign, wu: User
 ) -> None:
@@ -288,6 +336,7 @@ def test_the_command_palette_finds_a_candidate_by_pinyin_and_takes_an_action(
     expect(board.locator("#drawer-title")).to_have_text("李小龙")
     board.keyboard.press("Control+k")
     query.fill("check in")
+    expect(board.get_by_role("option", selected=True)).to_contain_text("Check in")
     board.keyboard.press("Enter")
     expect(card(board, interview)).to_have_attribute("data-status", "arrived")
     expect(query).to_be_hidden()

@@ -39,7 +39,7 @@ export class App {
     /** @type {ConnectionState} */
     this.link = { name: "catching-up", since: this.now() };
     this.urlState = parseUrlState(location.hash);
-    this.filter = parseFilter(location.hash) ?? { ...emptyFilter, rooms: loadRoomFilter(config) };
+    this.filter = this.filterOfUrl();
     this.look = loadGridLook(); // of the grid: zoom, compact rows, finished hours
     this.sort = { column: NARROW.matches ? "status" : "time", isDown: false };
     this.selected = null; // key of the card from which the arrow keys start
@@ -88,10 +88,14 @@ export class App {
     this.applyUrlState(parseUrlState(location.hash));
   }
 
+  /** The filter that the URL names, else the rooms that this browser last showed. */
+  filterOfUrl() {
+    return parseFilter(location.hash) ?? { ...emptyFilter, rooms: loadRoomFilter(this.config) };
+  }
+
   /** Follows the Back button, or a link to another state of the board. */
   followUrl() {
-    const filter = parseFilter(location.hash);
-    if (filter) this.filter = filter;
+    this.filter = this.filterOfUrl();
     this.applyUrlState(parseUrlState(location.hash));
   }
 
@@ -111,6 +115,8 @@ export class App {
 
   /** Opens a card; one of tomorrow's list on its own day. */
   open(key) {
+    const isOther = this.form?.isTouched && this.form.key !== key;
+    if (isOther && !confirm(this.t("form_discard"))) return;
     this.selected = key;
     if (this.urlState.card === key) this.refresh();
     else if (this.rows.has(key) || !this.tomorrow.has(key)) this.navigate({ card: key });
@@ -168,7 +174,8 @@ export class App {
 
   /** True if reloading the page would lose nothing. */
   isIdle() {
-    const isAsking = this.form || this.shift || this.isHelpOpen || this.busy.size > 0;
+    const isAsking =
+      this.form || this.shift || this.palette || this.isHelpOpen || this.busy.size > 0;
     return !isAsking && !isFiltered(this.filter);
   }
 

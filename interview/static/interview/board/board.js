@@ -82,7 +82,8 @@ function currentView(viewModel) {
 }
 
 /** A chosen room without interviews is worth seeing: it is free. */
-const showsFreeRooms = () => app.view() === "rooms" && !isFilteredBeyondRooms(app.filter);
+const showsFreeRooms = () =>
+  app.view() === "rooms" && app.lanes() === "rooms" && !isFilteredBeyondRooms(app.filter);
 
 function emptyDay(viewModel) {
   const { t, clock } = app;

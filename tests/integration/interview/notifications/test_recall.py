@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.utils import timezone
 from interview import services
 from interview.models import Delivery, Interview, Notification, Robot
 from interview.notifications import outbox
+from interview.notifications.planning import notify
 from interview.services.undo import told_of_undone
 from tests.factories import NOBODY, bring_to, make_interview, make_room
 from tests.support.product.clock import Clock
@@ -139,6 +140,38 @@ def test_the_undo_of_a_second_move_puts_the_message_of_the_first_back(interview,
             ("moved", "withdrawn"),
         ]
     )
+
+
+def test_after_two_undos_those_who_heard_of_the_second_move_know_the_first_time_again(
+    interview, wu
+):
+    """The message of the first move never left, but that of the second told them its time."""
+    start = interview.starts_at
+    moved(interview, hours=1)
+    moved(interview, hours=2)
+    send_all()
+    undone(interview)
+    undone(interview)
+    last = Delivery.objects.filter(person=wu, channel="email").latest("pk")
+    assert (last.event, last.state) == ("moved", "queued")
+    assert datetime.fromisoformat(last.facts["starts_at"]) == start
+
+
+def test_a_reminder_that_a_coordinator_sent_is_no_message_about_the_step(interview, wu):
+    moved(interview)
+    send_all()
+    notify("reminder", current(interview), [wu.pk])
+    undone(interview)
+    assert mailed(wu)[-1] == ("moved", "queued"), "they had been told of the move"
+
+
+def test_a_reminder_that_a_move_had_withdrawn_waits_again_after_its_undo(interview, wu):
+    notify("reminder", interview, [wu.pk], occasion="1440@x")
+    moved(interview)
+    assert ("reminder", "withdrawn") in mailed(wu), "the premise"
+    send_all()
+    undone(interview)
+    assert ("reminder", "queued") in mailed(wu)
 
 
 def test_an_invitation_that_never_left_is_sent_after_the_undo_of_a_cancellation(wu):

@@ -76,6 +76,7 @@ function onGrid(app, drag, event) {
   if (!timeline) return null;
   const lane = Number(timeline.dataset.lane);
   if (app.lanes() === "interviewers" && lane !== drag.lane) return handOver(app, drag, lane);
+  if (app.lanes() === "candidates" && lane !== drag.lane) return null;
   if (!mayTake(app, card, "reschedule")) return null;
   return reschedule(app, drag, { event, timeline, lane });
 }
@@ -106,10 +107,15 @@ function reschedule(app, { card, grabOffset }, { event, timeline, lane }) {
 
 /** Another interviewer instead of the one from whose row the card was dragged. */
 function handOver(app, { card, lane: leaving }, joining) {
-  if (!joining || !mayTake(app, card, "reassign")) return null;
+  const isAssigned = card.assignments.some((one) => one.id === joining);
+  if (!joining || isAssigned || !mayTake(app, card, "reassign")) return null;
   const { clock, viewModel } = app;
   const [from, to] = [card.starts_at, card.ends_at].map((at) => clock.minuteOn(viewModel.day, at));
-  const values = { remove: leaving ? [leaving] : [], add: [joining], reason: app.t("form_moved") };
+  const values = {
+    remove: leaving ? [leaving] : [],
+    add: [joining],
+    reason: app.t("form_handed_over"),
+  };
   return {
     ghost: { key: card.key, card, lane: joining, from, to, place: null },
     run: () => app.openForm(card, "reassign", values),

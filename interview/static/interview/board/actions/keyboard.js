@@ -14,12 +14,13 @@ const isTyping = (target) =>
 
 export function bindKeyboard(app) {
   document.addEventListener("keydown", (/** @type {KeyboardEvent & {target: any}} */ event) => {
-    if (isPaletteKey(event) && document.querySelector("dialog:modal") === null) {
-      app.openPalette();
+    if (event.isComposing) return; // the key belongs to an input method, such as pinyin
+    if (isPaletteKey(event)) {
+      if (document.querySelector("dialog:modal") === null) app.openPalette();
       event.preventDefault();
     }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && isPanelOpen() && event.target.id !== "search") {
+    if (event.key === "Escape" && closesPanel(app, event.target)) {
       closePanel(app);
       event.preventDefault();
       return;
@@ -35,7 +36,13 @@ export function bindKeyboard(app) {
 
 const isPaletteKey = (event) => (event.ctrlKey || event.metaKey) && event.key === "k";
 
-/** True if Escape closes the panel: there is neither a dialog nor a menu above it. */
+/** True if Escape closes the panel. A form that somebody has begun is left only from within it. */
+function closesPanel(app, target) {
+  if (!isPanelOpen() || target.id === "search") return false;
+  return !app.form?.isTouched || target.closest?.("#drawer") !== null;
+}
+
+/** True if the panel is open, and neither a dialog nor a menu is above it. */
 const isPanelOpen = () =>
   document.querySelector("#drawer[open]:not(:modal)") !== null &&
   document.querySelector("dialog:modal, details.menu[open]") === null;
@@ -70,9 +77,12 @@ const COMMANDS = {
   "]": (app) => app.navigate({ day: daysLater(app.viewModel.day, 1) }),
 };
 
-/** Takes an action on the open card, else on the selected one. */
+/** Takes an action on the focused card, else on the open one, else on the selected one. */
 function takeAction(app, action) {
-  const card = app.rows.get(app.urlState.card ?? app.selected);
+  const focused = /** @type {HTMLElement | null} */ (
+    document.activeElement?.closest("#view [data-key]")
+  );
+  const card = app.rows.get(focused?.dataset.key ?? app.urlState.card ?? app.selected);
   if (!card || !mayTake(app, card, action)) return false;
   act(app, card, action);
   return true;

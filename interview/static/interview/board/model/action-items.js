@@ -101,13 +101,18 @@ export function grouped(actionItems, most = 3) {
   );
 }
 
-/** The follow-up of an item: who deals with its flag; null if nobody does. */
-export function followUpOf({ kind, target }) {
-  return target.follow_up?.flag === kind ? target.follow_up : null;
+/**
+ * The follow-up of an item: who deals with its flag; null if nobody does, or if it was put off until
+ * a time that has come.
+ */
+export function followUpOf({ kind, target }, now) {
+  const followUp = target.follow_up;
+  if (followUp?.flag !== kind) return null;
+  const until = followUp.snoozed_until;
+  return until && Date.parse(until) <= now.getTime() ? null : followUp;
 }
 
 /** True if nobody needs to act on the item yet. */
 export function isSnoozed(item, now) {
-  const until = followUpOf(item)?.snoozed_until;
-  return Boolean(until) && Date.parse(until) > now.getTime();
+  return Boolean(followUpOf(item, now)?.snoozed_until);
 }

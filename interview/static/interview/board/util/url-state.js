@@ -1,5 +1,6 @@
 // View, day, open card and filter, kept in the fragment of the URL, such as
-// #rooms&lanes=interviewers&day=2026-11-23&card=17&job=Engineer. Everybody who opens it sees the same.
+// #rooms&lanes=interviewers&day=2026-11-23&card=17&job=Engineer. What it names is shown to everybody
+// who opens it.
 
 import { emptyFilter } from "../model/filters.js";
 

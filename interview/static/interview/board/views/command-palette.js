@@ -23,10 +23,9 @@ const ACTIONS = [
 export function paletteView(app) {
   const { t, palette } = app;
   if (!palette) return nothing;
-  const found = matchingCommands(commandsOf(app), palette.query);
-  const index = Math.min(palette.index, Math.max(found.length - 1, 0));
+  const { found, index } = offered(app);
   const type = ({ target }) => app.setPalette({ query: target.value, index: 0 });
-  return html`<div class="palette" @keydown=${(event) => onKey(app, event, found, index)}>
+  return html`<div class="palette" @keydown=${(event) => onKey(app, event)}>
     <h2 id="palette-title" class="visually-hidden">${t("palette")}</h2>
     <input type="text" enterkeyhint="go" id="palette-query" class="input" autofocus autocomplete="off"
       spellcheck="false" role="combobox" aria-expanded="true" aria-controls="palette-list"
@@ -53,10 +52,20 @@ function allCandidatesView({ t, config }, query) {
   return html`<p class="all"><a href=${address}>${t("palette_all", { query: query.trim() })}</a></p>`;
 }
 
-function onKey(app, event, found, index) {
+/** The commands for what is typed by now, and the index of the active one. */
+function offered(app) {
+  const found = matchingCommands(commandsOf(app), app.palette.query);
+  return { found, index: Math.min(app.palette.index, Math.max(found.length - 1, 0)) };
+}
+
+function onKey(app, event) {
+  if (event.isComposing) return; // Enter accepts a word of an input method
+  const { found, index } = offered(app); // what was typed last may not be drawn yet
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {
-    app.setPalette({ index: (index + step + found.length) % (found.length || 1) });
+    const next = (index + step + found.length) % (found.length || 1);
+    app.setPalette({ index: next });
+    document.getElementById(`palette-${next}`)?.scrollIntoView({ block: "nearest" });
     event.preventDefault();
   } else if (event.key === "Enter" && found[index] && event.target.id === "palette-query") {
     run(app, found[index]);
@@ -80,7 +89,7 @@ function commandsOf(app) {
 }
 
 function actionCommands(app) {
-  const card = app.rows.get(app.urlState.card ?? app.selected);
+  const card = app.rows.get(app.urlState.card); // of no card that nobody chose
   const step = app.steps.newest();
   const undoing = step && {
     id: "undo",

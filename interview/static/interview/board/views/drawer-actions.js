@@ -57,7 +57,9 @@ function buttonView(app, card, name) {
 
 function itemView(app, card, name) {
   const choose = (event) => {
-    event.target.closest("details").open = false;
+    const menu = event.target.closest("details");
+    menu.querySelector("summary").focus(); // the entry disappears
+    menu.open = false;
     takeOrAsk(app, card, name);
   };
   return html`<button class="menu-item ${DANGEROUS.has(name) ? "bad" : ""}" data-action=${name}

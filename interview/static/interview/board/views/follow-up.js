@@ -8,7 +8,7 @@ const SNOOZE_MINUTES = [10, 30, 60];
 
 /** Says who deals with the item, or until when it is put off. */
 export function followUpView(app, item) {
-  const followUp = followUpOf(item);
+  const followUp = followUpOf(item, app.now());
   if (!followUp) return nothing;
   const { t, clock } = app;
   const values = {
@@ -23,7 +23,7 @@ export function followUpView(app, item) {
 /** A menu to take the item over, to put it off, or to give it back. */
 export function followUpMenu(app, item) {
   const { t } = app;
-  const followUp = followUpOf(item);
+  const followUp = followUpOf(item, app.now());
   const isOwn = followUp?.by_id === app.config.user.id;
   return html`<details class="menu follow-up-menu">
     <summary class="button small" aria-label=${t("follow_up_menu")} title=${t("follow_up_menu")}>⋯</summary>
@@ -39,7 +39,9 @@ export function followUpMenu(app, item) {
 
 function entry(label, run) {
   const choose = (event) => {
-    event.target.closest("details").open = false;
+    const menu = event.target.closest("details");
+    menu.querySelector("summary").focus(); // the entry disappears
+    menu.open = false;
     run();
   };
   return html`<button type="button" class="menu-item" @click=${choose}>${label}</button>`;
